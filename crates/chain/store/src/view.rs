@@ -1,0 +1,152 @@
+//! One committed height, for reading.
+
+use std::sync::Arc;
+
+use crate::bytes::{ByteView, Rows, Table};
+use crate::error::StoreError;
+use crate::flat::{flat_key, flat_range, inner_key};
+use crate::hash::Hash;
+use crate::kv::{Kv, Range, Row, Space, StoreName};
+use crate::merge::{Merged, Source};
+
+/// What a view knows of one store.
+pub(crate) struct StoreAt {
+    pub(crate) name: StoreName,
+    /// How many records are history.
+    pub(crate) history_len: u64,
+}
+
+/// An immutable committed height. Clones share everything; readers on any thread never wait for the writer.
+#[derive(Clone)]
+pub struct View {
+    shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) height: u64,
+    pub(crate) app_hash: Hash,
+    /// In the order of names.
+    pub(crate) stores: Vec<StoreAt>,
+    pub(crate) bytes: Arc<dyn ByteView>,
+}
+
+impl View {
+    pub(crate) fn new(shared: Shared) -> Self {
+        Self { shared: Arc::new(shared) }
+    }
+
+    #[must_use]
+    pub fn height(&self) -> u64 {
+        self.shared.height
+    }
+
+    #[must_use]
+    pub fn app_hash(&self) -> Hash {
+        self.shared.app_hash
+    }
+
+    /// The value of a key, be it live or history.
+    pub fn read(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let store = self.store(space.store())?;
+        let flat = flat_key(store.name, key);
+        let table = match space {
+            Space::Index(_) => return self.shared.bytes.get(Table::Index, &flat),
+            Space::State(_) => Table::State,
+        };
+        match self.shared.bytes.get(table, &flat)? {
+            None if store.history_len > 0 => Ok(self.history(&flat)?.map(|record| record.value)),
+            value => Ok(value),
+        }
+    }
+
+    /// The rows of a range in walking order, read as they are asked for.
+    pub fn rows(&self, space: Space, range: &Range) -> Result<Rows<'_>, StoreError> {
+        let store = self.store(space.store())?;
+        let flat = flat_range(store.name, range);
+        let rows = match space {
+            Space::Index(_) => self.shared.bytes.rows(Table::Index, &flat),
+            Space::State(_) if store.history_len == 0 => self.shared.bytes.rows(Table::State, &flat),
+            Space::State(_) => self.live_and_history(&flat),
+        };
+        let name = store.name;
+        Ok(Box::new(rows.map(move |row| row.and_then(|(key, value)| Ok((inner_key(name, key)?, value))))))
+    }
+
+    /// Whether the record is history.
+    pub(crate) fn is_archived(&self, space: Space, key: &[u8]) -> Result<bool, StoreError> {
+        let Space::State(name) = space else {
+            return Ok(false);
+        };
+        let store = self.store(name)?;
+        Ok(store.history_len > 0 && self.history(&flat_key(name, key))?.is_some())
+    }
+
+    pub(crate) fn check_store(&self, space: Space) -> Result<(), StoreError> {
+        self.store(space.store()).map(|_| ())
+    }
+
+    pub(crate) fn store(&self, name: &str) -> Result<&StoreAt, StoreError> {
+        let found = self.shared.stores.binary_search_by(|store| store.name.cmp(name));
+        found.map(|place| &self.shared.stores[place]).map_err(|_| StoreError::UnknownStore(name.to_owned()))
+    }
+
+    fn history(&self, flat: &[u8]) -> Result<Option<Archived>, StoreError> {
+        self.shared.bytes.get(Table::History, flat)?.map(Archived::decode).transpose()
+    }
+
+    fn live_and_history(&self, flat: &Range) -> Rows<'_> {
+        let live = self.shared.bytes.rows(Table::State, flat);
+        let history = self.shared.bytes.rows(Table::History, flat);
+        let live: Source<'_> = Box::new(live.map(|row| row.map(|(key, value)| (key, Some(value)))));
+        let history: Source<'_> =
+            Box::new(history.map(|row| row.and_then(|(key, row)| Ok((key, Some(Archived::decode(row)?.value))))));
+        let merged = Merged::new(vec![live, history], flat.reverse);
+        Box::new(merged.filter_map(|entry| entry.map(|(key, value)| Some((key, value?))).transpose()))
+    }
+}
+
+/// A row of the history: place in the store's tree, then the value.
+pub(crate) struct Archived {
+    pub(crate) place: u64,
+    pub(crate) value: Vec<u8>,
+}
+
+impl Archived {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        [&self.place.to_be_bytes()[..], &self.value].concat()
+    }
+
+    pub(crate) fn decode(mut row: Vec<u8>) -> Result<Self, StoreError> {
+        let Some(place) = row.first_chunk() else {
+            return Err(StoreError::Corrupt("a row of the history is too short".to_owned()));
+        };
+        let place = u64::from_be_bytes(*place);
+        row.drain(..size_of::<u64>());
+        Ok(Self { place, value: row })
+    }
+}
+
+/// Reads only; every write is refused.
+impl Kv for View {
+    type Error = StoreError;
+
+    fn get(&mut self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(space, key)
+    }
+
+    fn put(&mut self, _: Space, _: &[u8], _: Vec<u8>) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
+    }
+
+    fn delete(&mut self, _: Space, _: &[u8]) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
+    }
+
+    fn archive(&mut self, _: Space, _: &[u8], _: Vec<u8>) -> Result<(), StoreError> {
+        Err(StoreError::ReadOnly)
+    }
+
+    fn scan(&mut self, space: Space, range: Range, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.rows(space, &range)?.take(limit).collect()
+    }
+}
