@@ -1,0 +1,159 @@
+//! The context of a query: one committed height, read only.
+
+use akash_store::{Kv, Overlay, Range, Row, Space, StoreError, View};
+
+use crate::block::{BlockInfo, Time};
+use crate::ctx::{Ctx, Mode};
+use crate::error::TxError;
+use crate::gas::GasMeter;
+
+/// Rows that one query may read; a list is read in pages far below this.
+const MAX_ROWS: usize = 1_000_000;
+
+/// Status codes of gRPC that queries answer with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum GrpcCode {
+    /// No better code is known.
+    Unknown = 2,
+    /// The request is wrong whatever the state.
+    InvalidArgument = 3,
+    /// There is no such thing.
+    NotFound = 5,
+    /// The query reads too much.
+    ResourceExhausted = 8,
+    /// The state does not allow it.
+    FailedPrecondition = 9,
+    /// Nobody answers this.
+    Unimplemented = 12,
+    /// Our own state is broken.
+    Internal = 13,
+    /// Not ready.
+    Unavailable = 14,
+    /// The caller is not known.
+    Unauthenticated = 16,
+}
+
+/// Why a query has no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct QueryError {
+    /// The status.
+    pub grpc_code: GrpcCode,
+    /// The message of the status.
+    pub text: String,
+}
+
+impl QueryError {
+    /// Any code with a text.
+    #[must_use]
+    pub fn new(grpc_code: GrpcCode, text: impl Into<String>) -> Self {
+        Self { grpc_code, text: text.into() }
+    }
+
+    /// The request is wrong whatever the state.
+    #[must_use]
+    pub fn invalid_argument(text: impl Into<String>) -> Self {
+        Self::new(GrpcCode::InvalidArgument, text)
+    }
+
+    /// There is no such thing.
+    #[must_use]
+    pub fn not_found(text: impl Into<String>) -> Self {
+        Self::new(GrpcCode::NotFound, text)
+    }
+
+    /// Our own state is broken.
+    #[must_use]
+    pub fn internal(text: impl Into<String>) -> Self {
+        Self::new(GrpcCode::Internal, text)
+    }
+}
+
+impl From<StoreError> for QueryError {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+impl From<TxError> for QueryError {
+    fn from(error: TxError) -> Self {
+        match error {
+            TxError::Reject(reject) => Self::new(GrpcCode::Unknown, reject.text),
+            TxError::Fault(fault) => Self::internal(fault),
+        }
+    }
+}
+
+/// One committed height for reading, without gas but with a bound on what is read.
+pub struct QueryCtx<'a> {
+    view: View,
+    block: &'a BlockInfo,
+    rows_left: usize,
+}
+
+impl<'a> QueryCtx<'a> {
+    /// A context over a committed height and its block.
+    #[must_use]
+    pub fn new(view: View, block: &'a BlockInfo) -> Self {
+        Self { view, block, rows_left: MAX_ROWS }
+    }
+
+    /// The committed height.
+    #[must_use]
+    pub fn height(&self) -> i64 {
+        self.block.height
+    }
+
+    /// The time of that height's header.
+    #[must_use]
+    pub fn time(&self) -> Time {
+        self.block.time
+    }
+
+    /// The network's name.
+    #[must_use]
+    pub fn chain_id(&self) -> &str {
+        &self.block.chain_id
+    }
+
+    /// Runs code that is written against [`Ctx`], on state that is dropped afterwards.
+    pub fn scratch<T>(&self, code: impl FnOnce(&mut Ctx) -> Result<T, TxError>) -> Result<T, QueryError> {
+        let mut overlay = Overlay::new(self.view.clone());
+        let mut ctx = Ctx::new(&mut overlay, self.block, Mode::Simulate, GasMeter::unlimited());
+        Ok(code(&mut ctx)?)
+    }
+
+    fn spend(&mut self, rows: usize) -> Result<(), QueryError> {
+        let exhausted = || QueryError::new(GrpcCode::ResourceExhausted, "the query reads too many rows");
+        self.rows_left = self.rows_left.checked_sub(rows).ok_or_else(exhausted)?;
+        Ok(())
+    }
+}
+
+impl Kv for QueryCtx<'_> {
+    type Error = QueryError;
+
+    fn get(&mut self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, QueryError> {
+        self.spend(1)?;
+        Ok(self.view.read(space, key)?)
+    }
+
+    fn put(&mut self, _: Space, _: &[u8], _: Vec<u8>) -> Result<(), QueryError> {
+        Err(StoreError::ReadOnly.into())
+    }
+
+    fn delete(&mut self, _: Space, _: &[u8]) -> Result<(), QueryError> {
+        Err(StoreError::ReadOnly.into())
+    }
+
+    fn archive(&mut self, _: Space, _: &[u8], _: Vec<u8>) -> Result<(), QueryError> {
+        Err(StoreError::ReadOnly.into())
+    }
+
+    fn scan(&mut self, space: Space, range: Range, limit: usize) -> Result<Vec<Row>, QueryError> {
+        let rows = self.view.scan(space, range, limit.min(self.rows_left + 1))?;
+        self.spend(rows.len())?;
+        Ok(rows)
+    }
+}
