@@ -16,6 +16,8 @@
 pub mod address;
 pub mod coin;
 pub mod id;
+pub mod key;
 pub mod num;
+pub mod tx;
 
 mod text;
