@@ -1,1 +1,71 @@
+//! What any outsider's tool needs to use the network. Speaks the wire alone and knows nothing of chain or provider code,
+//! so it can be tested against other implementations, and ours against others.
+//!
+//! - [`Client`] asks: typed queries over gRPC ([`query`]), status, blocks and transactions over JSON-RPC ([`rpc`]).
+//! - [`Sender`] changes: simulates, signs, broadcasts, confirms by hash.
+//! - [`Follower`] listens: every block's events in order, without gaps, across lost connections.
+//! - [`Keyring`] keeps keys in a folder.
+//! - [`gateway`] talks to a provider, [`deploy`] takes an SDL file to a URL.
+//!
+//! Every call has a time limit. An answer that did not come is [`ClientError::is_unknown`]: it says nothing about the
+//! chain, and callers must not act as if it did.
 
+pub mod deploy;
+pub mod error;
+pub mod events;
+pub mod gateway;
+pub mod keyring;
+pub mod query;
+pub mod rpc;
+pub mod sender;
+
+use std::time::Duration;
+
+pub use error::ClientError;
+pub use events::{BlockEvents, Event, Follower};
+pub use keyring::{Key, Keyring};
+pub use rpc::{Broadcast, Rpc, Status, TxResult};
+pub use sender::{Gas, SendOptions, Sender};
+use tonic::transport::{Channel, Endpoint};
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+const CALL_LIMIT: Duration = Duration::from_secs(15);
+
+/// Where a node listens, as URLs (`http://127.0.0.1:26657`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    pub rpc: String,
+    pub grpc: String,
+}
+
+/// A node as seen from outside. Cheap to clone; connects when first asked and again after a loss.
+#[derive(Debug, Clone)]
+pub struct Client {
+    rpc: Rpc,
+    grpc: Channel,
+    endpoints: Endpoints,
+}
+
+impl Client {
+    /// Takes note of the endpoints; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When an endpoint is no URL.
+    pub fn new(endpoints: Endpoints) -> Result<Self, ClientError> {
+        let malformed = |reason: String| ClientError::Endpoint { endpoint: endpoints.grpc.clone(), reason };
+        let endpoint = Endpoint::from_shared(endpoints.grpc.clone()).map_err(|error| malformed(error.to_string()))?;
+        let grpc = endpoint.connect_timeout(CONNECT_LIMIT).timeout(CALL_LIMIT).connect_lazy();
+        Ok(Self { rpc: Rpc::new(&endpoints.rpc)?, grpc, endpoints })
+    }
+
+    #[must_use]
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    /// The JSON-RPC side.
+    #[must_use]
+    pub fn rpc(&self) -> &Rpc {
+        &self.rpc
+    }
+}

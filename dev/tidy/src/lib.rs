@@ -1,7 +1,7 @@
-//! House rules that no compiler checks, as tests: sizes, zones, arrows between crates, leftovers.
+//! House rules that no compiler checks, as tests.
 //!
-//! [`repository`] lists the files, [`sizes`], [`zones`] and [`leftovers`] find what breaks a rule, and [`ratchet`] compares
-//! that with the debts on record: an old debt may shrink, a new one fails. Nothing here knows what the code does.
+//! [`repository`] lists the files, [`sizes`], [`zones`] and [`leftovers`] find what breaks a rule, and [`ratchet`]
+//! compares that with the debts on record: an old debt may shrink, a new one fails. Nothing here knows what code does.
 
 pub mod leftovers;
 pub mod ratchet;

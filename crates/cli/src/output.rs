@@ -1,0 +1,116 @@
+//! Results go to standard output, everything else to standard error: a live line on a terminal, plain lines elsewhere.
+
+use std::fmt::Display;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use crate::args::{Format, Global};
+use crate::failure::{Exit, Failure};
+
+/// Where a command writes. Cheap to clone; clones share the live line.
+#[derive(Debug, Clone)]
+pub struct Output {
+    format: Format,
+    quiet: bool,
+    live: Option<ProgressBar>,
+    started: Instant,
+}
+
+impl Output {
+    pub fn new(global: &Global) -> Self {
+        let live = (!global.quiet && io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()).then(|| {
+            let style = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}");
+            let bar = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self { format: global.output, quiet: global.quiet, live, started: Instant::now() }
+    }
+
+    pub fn json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// What is being waited for right now; shown on a terminal only, and gone when something else happens.
+    pub fn waiting(&self, what: impl Display) {
+        if let Some(live) = &self.live {
+            live.set_message(what.to_string());
+        }
+    }
+
+    /// A step that was completed.
+    pub fn step(&self, what: impl Display) {
+        if self.quiet {
+            return;
+        }
+        let line = format!("{:6.1}s  {what}", self.started.elapsed().as_secs_f32());
+        match &self.live {
+            Some(live) => live.println(line),
+            None => say(&line),
+        }
+    }
+
+    /// A remark without a time.
+    pub fn note(&self, what: impl Display) {
+        if self.quiet {
+            return;
+        }
+        match &self.live {
+            Some(live) => live.println(what.to_string()),
+            None => say(&what.to_string()),
+        }
+    }
+
+    /// The result: `text` for a person, `value` as one JSON line for a program.
+    pub fn result(&self, text: impl Display, value: &impl Serialize) -> Result<()> {
+        let line = if self.json() { serde_json::to_string(value)? } else { text.to_string() };
+        let print = || writeln!(io::stdout().lock(), "{line}").or_else(ignore_closed);
+        match &self.live {
+            Some(live) => live.suspend(print)?,
+            None => print()?,
+        }
+        Ok(())
+    }
+
+    /// Ends the live line.
+    pub fn done(&self) {
+        if let Some(live) = &self.live {
+            live.finish_and_clear();
+        }
+    }
+
+    /// Asks for a yes. Without a terminal it is an error rather than a wait.
+    pub fn confirm(&self, question: &str) -> Result<()> {
+        if !io::stdin().is_terminal() {
+            return Err(Failure::new(Exit::Usage, format!("{question} needs an answer")).next("add --yes").into());
+        }
+        let ask = || -> io::Result<String> {
+            eprint!("{question} [y/N] ");
+            let mut answer = String::new();
+            io::stdin().lock().read_line(&mut answer)?;
+            Ok(answer)
+        };
+        let answer = match &self.live {
+            Some(live) => live.suspend(ask)?,
+            None => ask()?,
+        };
+        match answer.trim() {
+            "y" | "Y" | "yes" => Ok(()),
+            _ => Err(Failure::new(Exit::Interrupted, "stopped; nothing was changed").into()),
+        }
+    }
+}
+
+/// A line on standard error; a closed one is no reason to stop.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// A reader that has seen enough (`| head`) is no error.
+fn ignore_closed(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}

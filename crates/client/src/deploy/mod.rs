@@ -1,0 +1,1 @@
+//! Takes an SDL file to a URL.
