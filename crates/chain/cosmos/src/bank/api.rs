@@ -1,0 +1,161 @@
+//! Moving coins. Every function announces what it did as the SDK does.
+
+use akash_kernel::{Ctx, Reject, TxError, sdk_error};
+use akash_types::address::Address;
+use akash_types::coin::{Coin, Coins};
+use akash_types::num::Int;
+
+use super::errors::BankError;
+use super::events;
+use super::state::{self, BALANCES, PARAMS, SEND_ENABLED, SUPPLY};
+use crate::auth;
+
+pub fn balance(ctx: &mut Ctx, address: &Address, denom: &str) -> Result<Int, TxError> {
+    state::amount(BALANCES.get(ctx, &(address.clone(), denom.to_owned()))?)
+}
+
+/// What of the balance may be spent: all of it, as long as nothing can be locked.
+pub fn spendable(ctx: &mut Ctx, address: &Address, denom: &str) -> Result<Int, TxError> {
+    balance(ctx, address, denom)
+}
+
+pub fn supply_of(ctx: &mut Ctx, denom: &str) -> Result<Int, TxError> {
+    state::amount(SUPPLY.get(ctx, &denom.to_owned())?)
+}
+
+/// Moves coins between any two accounts; whether the receiver may have them is the caller's question.
+pub fn send(ctx: &mut Ctx, from: &Address, to: &Address, amount: &Coins) -> Result<(), TxError> {
+    take(ctx, from, amount)?;
+    give(ctx, to, amount)?;
+    auth::api::ensure_account(ctx, to)?;
+
+    events::transfer(ctx, to, from, amount);
+    events::sender(ctx, from);
+    Ok(())
+}
+
+/// Pays out of a module's account; module accounts are no receivers here.
+pub fn module_to_account(ctx: &mut Ctx, module: &str, to: &Address, amount: &Coins) -> Result<(), TxError> {
+    check_receiver(to)?;
+    send(ctx, &Address::module(module), to, amount)
+}
+
+pub fn account_to_module(ctx: &mut Ctx, from: &Address, module: &str, amount: &Coins) -> Result<(), TxError> {
+    permissions(module)?;
+    send(ctx, from, &Address::module(module), amount)
+}
+
+pub fn module_to_module(ctx: &mut Ctx, from: &str, to: &str, amount: &Coins) -> Result<(), TxError> {
+    permissions(to)?;
+    send(ctx, &Address::module(from), &Address::module(to), amount)
+}
+
+/// Makes new coins in a module's account.
+pub fn mint(ctx: &mut Ctx, module: &str, amount: &Coins) -> Result<(), TxError> {
+    require_permission(module, "minter")?;
+    let minter = Address::module(module);
+
+    give(ctx, &minter, amount)?;
+    for coin in amount.iter() {
+        let supply = supply_of(ctx, &coin.denom)?.checked_add(coin.amount).ok_or_else(|| too_large(coin))?;
+        set_supply(ctx, &coin.denom, supply)?;
+    }
+
+    events::minted(ctx, &minter, amount);
+    Ok(())
+}
+
+/// Destroys coins of a module's account.
+pub fn burn(ctx: &mut Ctx, module: &str, amount: &Coins) -> Result<(), TxError> {
+    require_permission(module, "burner")?;
+    let burner = Address::module(module);
+
+    take(ctx, &burner, amount)?;
+    for coin in amount.iter() {
+        let supply = supply_of(ctx, &coin.denom)?.checked_sub(coin.amount).filter(|supply| !supply.is_negative());
+        let supply = supply.ok_or_else(|| TxError::Fault(format!("supply of {} is below a balance", coin.denom)))?;
+        set_supply(ctx, &coin.denom, supply)?;
+    }
+
+    events::burned(ctx, &burner, amount);
+    Ok(())
+}
+
+/// Refuses denominations that ordinary sends may not move.
+pub fn check_send_enabled(ctx: &mut Ctx, amount: &Coins) -> Result<(), TxError> {
+    for coin in amount.iter() {
+        if !is_send_enabled(ctx, &coin.denom)? {
+            let refusal = TxError::from(BankError::SendDisabled);
+            return Err(refusal.context(format!("{} transfers are currently disabled", coin.denom)));
+        }
+    }
+    Ok(())
+}
+
+pub fn is_send_enabled(ctx: &mut Ctx, denom: &str) -> Result<bool, TxError> {
+    match SEND_ENABLED.get(ctx, &denom.to_owned())? {
+        Some(entry) => Ok(entry.enabled),
+        None => Ok(PARAMS.get(ctx)?.unwrap_or_else(state::default_params).default_send_enabled),
+    }
+}
+
+/// Refuses module accounts as receivers of ordinary sends.
+pub fn check_receiver(address: &Address) -> Result<(), TxError> {
+    match auth::api::module_name(address) {
+        None => Ok(()),
+        Some(_) => Err(sdk_error::unauthorized(format!("{address} is not allowed to receive funds"))),
+    }
+}
+
+/// Takes coins from a holder without giving them to anyone: the caller must go on to `give` or lower the supply.
+pub(super) fn take(ctx: &mut Ctx, from: &Address, amount: &Coins) -> Result<(), TxError> {
+    for coin in amount.iter() {
+        let held = balance(ctx, from, &coin.denom)?;
+        let rest = held.checked_sub(coin.amount).filter(|rest| !rest.is_negative());
+        let rest = rest.ok_or_else(|| {
+            let spendable = Coin { denom: coin.denom.clone(), amount: held };
+            sdk_error::insufficient_funds(format!("spendable balance {spendable} is smaller than {coin}"))
+        })?;
+        set_balance(ctx, from, &coin.denom, rest)?;
+    }
+    events::coin_spent(ctx, from, amount);
+    Ok(())
+}
+
+/// Gives coins that were taken or made before.
+pub(super) fn give(ctx: &mut Ctx, to: &Address, amount: &Coins) -> Result<(), TxError> {
+    for coin in amount.iter() {
+        let sum = balance(ctx, to, &coin.denom)?.checked_add(coin.amount).ok_or_else(|| too_large(coin))?;
+        set_balance(ctx, to, &coin.denom, sum)?;
+    }
+    events::coin_received(ctx, to, amount);
+    Ok(())
+}
+
+pub(super) fn set_balance(ctx: &mut Ctx, address: &Address, denom: &str, amount: Int) -> Result<(), TxError> {
+    let key = (address.clone(), denom.to_owned());
+    if amount.is_zero() { BALANCES.remove(ctx, &key) } else { BALANCES.put(ctx, &key, &amount.to_string()) }
+}
+
+pub(super) fn set_supply(ctx: &mut Ctx, denom: &str, amount: Int) -> Result<(), TxError> {
+    let key = denom.to_owned();
+    if amount.is_zero() { SUPPLY.remove(ctx, &key) } else { SUPPLY.put(ctx, &key, &amount.to_string()) }
+}
+
+fn permissions(module: &str) -> Result<&'static [&'static str], TxError> {
+    auth::api::module_permissions(module)
+        .ok_or_else(|| TxError::Fault(format!("module account {module} does not exist")))
+}
+
+fn require_permission(module: &str, permission: &str) -> Result<(), TxError> {
+    if permissions(module)?.contains(&permission) {
+        return Ok(());
+    }
+    Err(TxError::Fault(format!("module account {module} does not have the permission {permission}")))
+}
+
+/// An amount beyond 256 bits; upstream panics here.
+fn too_large(coin: &Coin) -> TxError {
+    Reject { codespace: "undefined", code: 111_222, text: format!("recovered: integer overflow on {coin}: panic") }
+        .into()
+}

@@ -1,0 +1,22 @@
+//! Reading whole maps, as genesis files and invariants do.
+
+use akash_kernel::{Ctx, TxError};
+use akash_store::{Key, Map, Range, key_bytes};
+use prost::Message;
+
+/// Rows of one step; the whole map is read however long it is.
+const STEP_ROWS: usize = 10_000;
+
+/// All records of a map in key order. Never for a transaction: its cost has no bound.
+pub fn all<K: Key, V: Message + Default>(ctx: &mut Ctx, map: &Map<K, V>) -> Result<Vec<(K, V)>, TxError> {
+    let mut rows = Vec::new();
+    let mut range = Range::all();
+    loop {
+        let step = map.scan_range(ctx, range.clone(), STEP_ROWS)?;
+        match step.last() {
+            Some((key, _)) => range = range.after(&key_bytes(key)),
+            None => return Ok(rows),
+        }
+        rows.extend(step);
+    }
+}
