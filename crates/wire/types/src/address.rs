@@ -169,3 +169,65 @@ pub fn decode_bech32(text: &str) -> Result<(String, Vec<u8>), AddressError> {
     checked.validate_segwit_padding().map_err(|e| AddressError::Bech32(e.to_string()))?;
     Ok((prefix, checked.byte_iter().collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Address, AddressError, Prefix, decode_bech32, encode_bech32};
+
+    #[test]
+    fn module_accounts_are_known() {
+        assert_eq!(Address::module("gov").to_string(), "akash10d07y265gmmuvt4z0w9aw880jnsr700jhe7z0f");
+        assert_eq!(Address::module("fee_collector").to_string(), "akash17xpfvakm2amg962yls6f84z3kell8c5lazw8j8");
+    }
+
+    #[test]
+    fn other_prefixes_are_no_account() {
+        let address = Address::module("gov");
+        let operator = address.with_prefix(Prefix::ValidatorOperator);
+        let error = Address::parse(&operator).unwrap_err();
+        assert_eq!(error.to_string(), "invalid Bech32 prefix; expected akash, got akashvaloper");
+        assert_eq!(Address::parse_prefix(&operator, Prefix::ValidatorOperator), Ok(address));
+    }
+
+    #[test]
+    fn texts_that_are_no_address_are_refused() {
+        assert_eq!(Address::parse(" ").unwrap_err().to_string(), "empty address string is not allowed");
+        assert!(matches!(Address::parse("akash1"), Err(AddressError::Bech32(_))));
+        assert_eq!(Address::parse(&encode_bech32("akash", &[1; 19]).unwrap()), Err(AddressError::Length(19)));
+        assert_eq!(Address::parse(&encode_bech32("akash", &[1; 33]).unwrap()), Err(AddressError::Length(33)));
+        assert!(decode_bech32(&"a".repeat(1_000_000)).is_err());
+    }
+
+    /// PARITY(address/case): a text in capitals is the same account, one in mixed case none.
+    #[test]
+    fn capitals_are_the_same_account() {
+        let text = Address::module("gov").to_string();
+        assert_eq!(Address::parse(&text.to_uppercase()), Ok(Address::module("gov")));
+        assert!(Address::parse(&text.replace("akash1", "Akash1")).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn texts_round_trip(bytes in proptest::collection::vec(any::<u8>(), 20..=32)) {
+            let address = Address::from_bytes(&bytes).unwrap();
+            prop_assert_eq!(Address::parse(&address.to_string()), Ok(address.clone()));
+            prop_assert_eq!(address.as_bytes(), bytes.as_slice());
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,90}") {
+            let _ = Address::parse(&text);
+        }
+
+        #[test]
+        fn one_changed_letter_is_noticed(bytes in proptest::array::uniform20(any::<u8>()), at in 6_usize..44, by in 1_usize..32) {
+            const LETTERS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+            let mut text = Address::from_bytes(&bytes).unwrap().to_string().into_bytes();
+            let letter = LETTERS.iter().position(|l| *l == text[at]).unwrap();
+            text[at] = LETTERS[(letter + by) % 32];
+            prop_assert!(Address::parse(std::str::from_utf8(&text).unwrap()).is_err());
+        }
+    }
+}

@@ -15,7 +15,9 @@
 
 pub mod address;
 pub mod coin;
+pub mod event;
 pub mod id;
+pub mod json;
 pub mod key;
 pub mod num;
 pub mod tx;

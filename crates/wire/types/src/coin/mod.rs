@@ -5,6 +5,8 @@
 
 mod dec_coin;
 mod set;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use dec_coin::{DecCoin, DecCoins};

@@ -6,6 +6,8 @@
 
 mod deployment;
 mod market;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub use deployment::{DeploymentId, GroupId};

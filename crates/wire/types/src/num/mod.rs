@@ -6,6 +6,8 @@
 
 mod dec;
 mod int;
+#[cfg(test)]
+mod tests;
 
 pub use dec::Dec;
 pub use int::Int;
