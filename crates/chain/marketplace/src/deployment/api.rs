@@ -1,0 +1,41 @@
+//! What other modules may ask of deployments.
+
+use akash_kernel::{Ctx, TxError};
+use akash_proto::akash::deployment::v1::Deployment;
+use akash_proto::akash::deployment::v1beta4::{Group, group};
+use akash_types::id::{DeploymentId, GroupId};
+
+use super::{closing, events, state};
+use crate::fault;
+use crate::market::api::Cause;
+
+pub fn deployment(ctx: &mut Ctx, id: &DeploymentId) -> Result<Option<Deployment>, TxError> {
+    state::DEPLOYMENTS.get(ctx, id)
+}
+
+pub fn group(ctx: &mut Ctx, id: &GroupId) -> Result<Option<Group>, TxError> {
+    state::GROUPS.get(ctx, id)
+}
+
+/// Pauses an open group whose lease its provider has ended.
+pub fn pause_group(ctx: &mut Ctx, id: &GroupId) -> Result<(), TxError> {
+    let mut group = group(ctx, id)?.ok_or_else(|| fault::missing(format!("group {id}")))?;
+    if group.state() != group::State::Open {
+        return Ok(());
+    }
+    group.set_state(group::State::Paused);
+    state::save_group(ctx, id, &group)?;
+    events::group_paused(ctx, id);
+    Ok(())
+}
+
+/// Closes a deployment whose account escrow has found dry, paid out and ended.
+pub fn ran_dry(ctx: &mut Ctx, id: &DeploymentId) -> Result<(), TxError> {
+    closing::close_deployment(ctx, id, Cause::InsufficientFunds)
+}
+
+/// Says once more that a deployment and a group of it are closed.
+pub fn repeat_closing(ctx: &mut Ctx, group: &GroupId) {
+    events::deployment_closed(ctx, group.deployment_id());
+    events::group_closed(ctx, group);
+}

@@ -1,0 +1,53 @@
+//! What holds between any two transactions.
+
+use akash_kernel::{Ctx, Invariant, TxError};
+use akash_proto::akash::deployment::v1::deployment;
+use akash_proto::akash::deployment::v1beta4::group;
+use akash_proto::akash::escrow::types::v1::State as EscrowState;
+
+use super::state;
+use crate::escrow::api::{self as escrow, AccountId};
+use crate::market::api as market;
+use crate::rows;
+
+type Verdict = Result<Result<(), String>, TxError>;
+
+pub fn all() -> Vec<Invariant> {
+    vec![
+        Invariant { name: "an active deployment has an open account", check: accounts },
+        Invariant { name: "only an open group has a live order", check: groups },
+        Invariant { name: "indexes equal scans", check: indexes },
+    ]
+}
+
+fn accounts(ctx: &mut Ctx) -> Verdict {
+    for (id, deployment) in rows::all(ctx, &state::DEPLOYMENTS)? {
+        let account = escrow::stored_account(ctx, &AccountId::Deployment(id.clone()))?;
+        let open = account.and_then(|account| account.state).map(|account| account.state());
+        if (deployment.state() == deployment::State::Active) != (open == Some(EscrowState::Open)) {
+            return Ok(Err(format!("deployment {id} is {:?}, its account is {open:?}", deployment.state())));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn groups(ctx: &mut Ctx) -> Verdict {
+    for (id, group) in rows::all(ctx, &state::GROUPS)? {
+        let deployment = state::DEPLOYMENTS.get(ctx, id.deployment_id())?;
+        let active = deployment.is_some_and(|deployment| deployment.state() == deployment::State::Active);
+        let live = matches!(group.state(), group::State::Open | group::State::Paused);
+        if live && !active {
+            return Ok(Err(format!("group {id} outlives its deployment")));
+        }
+        if market::has_live_order(ctx, &id)? != (group.state() == group::State::Open) {
+            return Ok(Err(format!("group {id} is {:?}, its order does not fit", group.state())));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn indexes(ctx: &mut Ctx) -> Verdict {
+    let deployments = rows::all(ctx, &state::DEPLOYMENTS)?.into_iter();
+    let expected = deployments.map(|(id, deployment)| (state::state_byte(deployment.state()), id)).collect();
+    rows::check_index(ctx, "deployments by state", &state::DEPLOYMENTS_BY_STATE, expected)
+}

@@ -1,0 +1,82 @@
+//! Queries of the module.
+
+use akash_kernel::{QueryCtx, QueryError, Registry, page};
+use akash_proto::akash::deployment::v1::{Deployment, deployment};
+use akash_proto::akash::deployment::v1beta4::{
+    QueryDeploymentRequest, QueryDeploymentResponse, QueryDeploymentsRequest, QueryDeploymentsResponse,
+    QueryGroupRequest, QueryGroupResponse, QueryParamsRequest, QueryParamsResponse,
+};
+use akash_types::id::{DeploymentId, GroupId};
+
+use super::errors::DeploymentError;
+use super::state;
+use crate::escrow::api::{self as escrow, AccountId};
+use crate::filter::{self, IdFilter, Walk};
+use crate::ids;
+use crate::query_errors::{invalid, not_found};
+
+pub fn register(registry: &mut Registry) {
+    registry.query("/akash.deployment.v1beta4.Query/Deployments", deployments);
+    registry.query("/akash.deployment.v1beta4.Query/Deployment", deployment);
+    registry.query("/akash.deployment.v1beta4.Query/Group", group);
+    registry.query("/akash.deployment.v1beta4.Query/Params", params);
+}
+
+fn deployments(ctx: &mut QueryCtx, request: QueryDeploymentsRequest) -> Result<QueryDeploymentsResponse, QueryError> {
+    let filters = request.filters.unwrap_or_default();
+    let filter = IdFilter::deployment(&filters.owner, filters.dseq)?;
+    let wanted = filter::state(&filters.state, deployment::State::from_str_name)?;
+    let request = request.pagination.as_ref();
+
+    let keep = |ctx: &mut QueryCtx, id: &DeploymentId, deployment: Deployment| {
+        let right_state = wanted.is_none_or(|state| state == deployment.state());
+        let kept = right_state && filter.matches_deployment(id);
+        if kept { answer(ctx, id, deployment).map(Some) } else { Ok(None) }
+    };
+    let (deployments, pagination) = match Walk::of(&filter, wanted.map(state::state_byte)) {
+        Walk::Records(prefix) => {
+            page::map(ctx, &state::DEPLOYMENTS, &prefix, request, |ctx, id, deployment| keep(ctx, &id, deployment))?
+        }
+        Walk::ByState(prefix) | Walk::ByProvider(prefix) => {
+            page::index(ctx, &state::DEPLOYMENTS_BY_STATE, &prefix, request, |ctx, (_, id)| {
+                match state::DEPLOYMENTS.get(ctx, &id)? {
+                    Some(deployment) => keep(ctx, &id, deployment),
+                    None => Ok(None),
+                }
+            })?
+        }
+    };
+    Ok(QueryDeploymentsResponse { deployments, pagination: Some(pagination) })
+}
+
+fn deployment(ctx: &mut QueryCtx, request: QueryDeploymentRequest) -> Result<QueryDeploymentResponse, QueryError> {
+    let id: DeploymentId = ids::id(request.id.as_ref()).map_err(invalid)?;
+    let stored = state::DEPLOYMENTS.get(ctx, &id)?;
+    let deployment = stored.ok_or_else(|| not_found(DeploymentError::DeploymentNotFound))?;
+    answer(ctx, &id, deployment)
+}
+
+/// A deployment with its groups and its account.
+fn answer(
+    ctx: &mut QueryCtx,
+    id: &DeploymentId,
+    deployment: Deployment,
+) -> Result<QueryDeploymentResponse, QueryError> {
+    let groups = state::groups_of(ctx, id)?.into_iter().map(|(_, group)| group).collect();
+    let account = escrow::stored_account(ctx, &AccountId::Deployment(id.clone()))?;
+    Ok(QueryDeploymentResponse {
+        deployment: Some(deployment),
+        groups,
+        escrow_account: Some(account.unwrap_or_default()),
+    })
+}
+
+fn group(ctx: &mut QueryCtx, request: QueryGroupRequest) -> Result<QueryGroupResponse, QueryError> {
+    let id: GroupId = ids::id(request.id.as_ref()).map_err(invalid)?;
+    let group = state::GROUPS.get(ctx, &id)?.ok_or_else(|| not_found(DeploymentError::GroupNotFound))?;
+    Ok(QueryGroupResponse { group: Some(group) })
+}
+
+fn params(ctx: &mut QueryCtx, _request: QueryParamsRequest) -> Result<QueryParamsResponse, QueryError> {
+    Ok(QueryParamsResponse { params: Some(state::params(ctx)?) })
+}

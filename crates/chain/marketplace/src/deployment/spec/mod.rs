@@ -1,0 +1,13 @@
+//! What a deployment asks for: groups of resource units, and the limits that a request must keep. Pure.
+//!
+//! Invariant: a spec that passed [`check_groups`] has one price denomination, distinct group names, and in each unit
+//! cpu, memory, gpu and storage within the limits of [`limits`]. It knows nothing of state or parameters.
+
+mod groups;
+pub mod limits;
+mod resources;
+
+pub use groups::{check_group, check_groups, normalized, price_denom, total_price};
+
+#[cfg(test)]
+mod tests;

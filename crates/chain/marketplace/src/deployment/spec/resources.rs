@@ -1,0 +1,104 @@
+//! One resource unit: quantities within limits.
+
+use akash_kernel::TxError;
+use akash_proto::akash::base::resources::v1beta4::{Resources, ResourceValue, Storage};
+use akash_types::num::Int;
+
+use super::limits;
+use crate::attributes::{self, KeyForm};
+use crate::deployment::errors::DeploymentError;
+
+/// Quantities of one unit, or of a group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quantities {
+    pub cpu_milli: u128,
+    pub gpu: u128,
+    pub memory_bytes: u128,
+    pub storage_bytes: u128,
+}
+
+impl Quantities {
+    /// Adds `count` replicas of a unit. Both are within limits that keep this far from the end of the numbers.
+    pub fn add(&mut self, unit: Self, count: u32) {
+        let count = u128::from(count);
+        let plus = |sum: u128, each: u128| sum.saturating_add(each.saturating_mul(count));
+        self.cpu_milli = plus(self.cpu_milli, unit.cpu_milli);
+        self.gpu = plus(self.gpu, unit.gpu);
+        self.memory_bytes = plus(self.memory_bytes, unit.memory_bytes);
+        self.storage_bytes = plus(self.storage_bytes, unit.storage_bytes);
+    }
+}
+
+/// Checks a unit's resources and tells what they add up to.
+pub fn check(resources: &Resources) -> Result<Quantities, TxError> {
+    if resources.id == 0 {
+        return Err(invalid("resource id is 0"));
+    }
+    if resources.endpoints.len() > limits::MAX_ENDPOINTS {
+        return Err(invalid(format!("more than {} endpoints", limits::MAX_ENDPOINTS)));
+    }
+    Ok(Quantities {
+        cpu_milli: cpu(resources)?,
+        gpu: gpu(resources)?,
+        memory_bytes: memory(resources)?,
+        storage_bytes: storage(&resources.storage)?,
+    })
+}
+
+fn cpu(resources: &Resources) -> Result<u128, TxError> {
+    let cpu = resources.cpu.as_ref().ok_or_else(|| invalid("cpu is missing"))?;
+    attributes::check(&cpu.attributes, KeyForm::Pattern)?;
+    within("cpu", cpu.units.as_ref(), limits::MIN_CPU_MILLI, limits::MAX_CPU_MILLI)
+}
+
+fn gpu(resources: &Resources) -> Result<u128, TxError> {
+    let gpu = resources.gpu.as_ref().ok_or_else(|| invalid("gpu is missing"))?;
+    let units = within("gpu", gpu.units.as_ref(), 0, limits::MAX_GPU)?;
+    if units == 0 && !gpu.attributes.is_empty() {
+        return Err(invalid("gpu attributes without a gpu"));
+    }
+    attributes::check(&gpu.attributes, KeyForm::Pattern)?;
+    Ok(units)
+}
+
+fn memory(resources: &Resources) -> Result<u128, TxError> {
+    let memory = resources.memory.as_ref().ok_or_else(|| invalid("memory is missing"))?;
+    attributes::check(&memory.attributes, KeyForm::Pattern)?;
+    within("memory", memory.quantity.as_ref(), limits::MIN_MEMORY_BYTES, limits::MAX_MEMORY_BYTES)
+}
+
+fn storage(volumes: &[Storage]) -> Result<u128, TxError> {
+    if volumes.is_empty() {
+        return Err(invalid("storage is missing"));
+    }
+    if volumes.len() > limits::MAX_VOLUMES {
+        return Err(invalid(format!("more than {} volumes", limits::MAX_VOLUMES)));
+    }
+    let mut total: u128 = 0;
+    for volume in volumes {
+        attributes::check(&volume.attributes, KeyForm::Pattern)?;
+        let (min, max) = (limits::MIN_STORAGE_BYTES, limits::MAX_STORAGE_BYTES);
+        total = total.saturating_add(within("storage", volume.quantity.as_ref(), min, max)?);
+    }
+    Ok(total)
+}
+
+fn within(what: &str, value: Option<&ResourceValue>, min: u128, max: u128) -> Result<u128, TxError> {
+    let number = value.and_then(read).ok_or_else(|| invalid(format!("{what} is no number")))?;
+    match number.to_u128() {
+        Some(number) if (min..=max).contains(&number) => Ok(number),
+        _ => Err(invalid(format!("{what} {number} is not between {min} and {max}"))),
+    }
+}
+
+/// A quantity is its decimal digits as bytes; none at all is 0.
+pub fn read(value: &ResourceValue) -> Option<Int> {
+    if value.val.is_empty() {
+        return Some(Int::ZERO);
+    }
+    std::str::from_utf8(&value.val).ok()?.parse().ok()
+}
+
+fn invalid(found: impl Into<String>) -> TxError {
+    DeploymentError::GroupSpecInvalid.because(found)
+}

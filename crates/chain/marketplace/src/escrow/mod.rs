@@ -1,0 +1,74 @@
+//! Escrow: money set aside for deployments and bids, and the payments that leases take out of it per block.
+//!
+//! ```text
+//! account: open -> closed (its owner's doing) | overdrawn (it ran dry)
+//! payment: open -> closed | overdrawn (it was owed more than there was)
+//! ```
+//! Nothing is paid per block. An account is *settled* when it is touched, and at the latest when its money ends: then
+//! [`settlement`] moves what was earned since the last time from the funds to the balances of the payments, exact to 18
+//! decimals. Only whole units are ever sent; the fraction stays where it is. When an account ends, payments are paid
+//! and what is left of the deposits goes back in the order in which they came.
+//!
+//! Invariants: the module's bank account holds exactly the sum of all funds and balances, per denomination; the funds
+//! of an open account are the sum of its deposits; an account that is not open has no open payment; no account is past
+//! its due height at the end of a block; each index holds what a scan of the records would give.
+//!
+//! Not known here: what is paid for. Callers learn that an account [`api::Standing::RanDry`] and close what hangs on it.
+
+mod account;
+pub mod api;
+mod errors;
+mod genesis;
+mod invariants;
+mod ledger;
+mod messages;
+mod payment;
+mod queries;
+pub mod settlement;
+mod state;
+
+use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
+use serde_json::Value;
+
+use crate::deployment::spec::limits::MAX_GROUPS;
+
+/// The store, and the module account that holds the money.
+pub const STORE: StoreName = "escrow";
+
+/// Most payments that one account makes at a time: one for each group.
+pub const MAX_OPEN_PAYMENTS: usize = MAX_GROUPS;
+
+/// Most deposits that one account holds: refunds are one loop.
+pub const MAX_DEPOSITS: usize = 100;
+/// How many of them are kept free for the account's owner, so that strangers cannot keep him from topping up.
+pub const RESERVED_DEPOSITS: usize = 20;
+
+/// The module `escrow`.
+pub struct Escrow;
+
+impl Module for Escrow {
+    fn name(&self) -> &'static str {
+        "escrow"
+    }
+
+    fn stores(&self) -> &'static [StoreName] {
+        &[STORE]
+    }
+
+    fn register(&self, registry: &mut Registry) {
+        messages::register(registry);
+        queries::register(registry);
+    }
+
+    fn init_genesis(&self, ctx: &mut Ctx, state: &Value) -> Result<(), TxError> {
+        genesis::init(ctx, state)
+    }
+
+    fn export_genesis(&self, ctx: &mut Ctx) -> Result<Value, TxError> {
+        genesis::export(ctx)
+    }
+
+    fn invariants(&self) -> Vec<Invariant> {
+        invariants::all()
+    }
+}

@@ -1,0 +1,134 @@
+//! What the market stores. An order that is closed, a bid that is lost or closed and a lease that ended never change
+//! again: their last version is archived.
+
+use akash_kernel::{Ctx, TxError};
+use akash_proto::akash::market::v1::{Lease, lease};
+use akash_proto::akash::market::v1beta5::{Bid, Order, Params, bid, order};
+use akash_proto::cosmos::base::v1beta1::Coin;
+use akash_store::{Index, Item, Kv, Map};
+use akash_types::address::Address;
+use akash_types::id::{BidId, GroupId, LeaseId, OrderId};
+
+use super::STORE;
+use crate::durations::hours;
+
+pub const ORDERS: Map<OrderId, Order> = Map::new(STORE, 0x11);
+pub const BIDS: Map<BidId, Bid> = Map::new(STORE, 0x12);
+pub const LEASES: Map<LeaseId, Lease> = Map::new(STORE, 0x13);
+pub const PARAMS: Item<Params> = Item::new(STORE, 0x14);
+/// Leases that ended at the end of a block, where providers do not look: the next withdrawal tells them.
+pub const UNANNOUNCED: Map<LeaseId, ()> = Map::new(STORE, 0x15);
+/// (state, order)
+pub const ORDERS_BY_STATE: Index<(u8, OrderId)> = Index::new(STORE, 0x21);
+/// (state, bid)
+pub const BIDS_BY_STATE: Index<(u8, BidId)> = Index::new(STORE, 0x22);
+/// (provider, state, bid)
+pub const BIDS_BY_PROVIDER: Index<(Address, u8, BidId)> = Index::new(STORE, 0x23);
+/// (state, lease)
+pub const LEASES_BY_STATE: Index<(u8, LeaseId)> = Index::new(STORE, 0x24);
+/// (provider, state, lease)
+pub const LEASES_BY_PROVIDER: Index<(Address, u8, LeaseId)> = Index::new(STORE, 0x25);
+
+/// The number of an order's state in an index key.
+pub fn order_byte(state: order::State) -> u8 {
+    match state {
+        order::State::Invalid => 0,
+        order::State::Open => 1,
+        order::State::Active => 2,
+        order::State::Closed => 3,
+    }
+}
+
+/// The number of a bid's state in an index key.
+pub fn bid_byte(state: bid::State) -> u8 {
+    match state {
+        bid::State::Invalid => 0,
+        bid::State::Open => 1,
+        bid::State::Active => 2,
+        bid::State::Lost => 3,
+        bid::State::Closed => 4,
+    }
+}
+
+/// The number of a lease's state in an index key: lists without a state come in the order of these.
+pub fn lease_byte(state: lease::State) -> u8 {
+    match state {
+        lease::State::Invalid => 0,
+        lease::State::Active => 1,
+        lease::State::InsufficientFunds => 2,
+        lease::State::Closed => 3,
+        lease::State::Reclaiming => 4,
+    }
+}
+
+/// Writes an order whose state was `before`; a new one had none.
+pub fn save_order(ctx: &mut Ctx, id: &OrderId, order: &Order, before: Option<order::State>) -> Result<(), TxError> {
+    match order.state() {
+        order::State::Closed => ORDERS.archive(ctx, id, order)?,
+        _ => ORDERS.put(ctx, id, order)?,
+    }
+    if let Some(before) = before {
+        ORDERS_BY_STATE.remove(ctx, &(order_byte(before), id.clone()))?;
+    }
+    ORDERS_BY_STATE.insert(ctx, &(order_byte(order.state()), id.clone()))
+}
+
+/// Writes a bid whose state was `before`; a new one had none.
+pub fn save_bid(ctx: &mut Ctx, id: &BidId, bid: &Bid, before: Option<bid::State>) -> Result<(), TxError> {
+    match bid.state() {
+        bid::State::Lost | bid::State::Closed => BIDS.archive(ctx, id, bid)?,
+        _ => BIDS.put(ctx, id, bid)?,
+    }
+    if let Some(before) = before {
+        BIDS_BY_STATE.remove(ctx, &(bid_byte(before), id.clone()))?;
+        BIDS_BY_PROVIDER.remove(ctx, &(id.provider.clone(), bid_byte(before), id.clone()))?;
+    }
+    BIDS_BY_STATE.insert(ctx, &(bid_byte(bid.state()), id.clone()))?;
+    BIDS_BY_PROVIDER.insert(ctx, &(id.provider.clone(), bid_byte(bid.state()), id.clone()))
+}
+
+/// Writes a lease whose state was `before`; a new one had none.
+pub fn save_lease(ctx: &mut Ctx, id: &LeaseId, lease: &Lease, before: Option<lease::State>) -> Result<(), TxError> {
+    match lease.state() {
+        lease::State::InsufficientFunds | lease::State::Closed => LEASES.archive(ctx, id, lease)?,
+        _ => LEASES.put(ctx, id, lease)?,
+    }
+    if let Some(before) = before {
+        LEASES_BY_STATE.remove(ctx, &(lease_byte(before), id.clone()))?;
+        LEASES_BY_PROVIDER.remove(ctx, &(id.provider.clone(), lease_byte(before), id.clone()))?;
+    }
+    LEASES_BY_STATE.insert(ctx, &(lease_byte(lease.state()), id.clone()))?;
+    LEASES_BY_PROVIDER.insert(ctx, &(id.provider.clone(), lease_byte(lease.state()), id.clone()))
+}
+
+/// The order of a group that is open or active; there is at most one.
+pub fn live_order<S: Kv>(kv: &mut S, group: &GroupId) -> Result<Option<OrderId>, S::Error> {
+    for state in [order::State::Open, order::State::Active] {
+        let found = ORDERS_BY_STATE.scan_under(kv, &(order_byte(state), group.clone()), 1)?;
+        if let Some((_, id)) = found.into_iter().next() {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// Bids of an order in a state, in key order, at most `limit`.
+pub fn bids_in<S: Kv>(kv: &mut S, order: &OrderId, state: bid::State, limit: usize) -> Result<Vec<BidId>, S::Error> {
+    let found = BIDS_BY_STATE.scan_under(kv, &(bid_byte(state), order.clone()), limit)?;
+    Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
+pub fn params<S: Kv>(kv: &mut S) -> Result<Params, S::Error> {
+    Ok(PARAMS.get(kv)?.unwrap_or_else(default_params))
+}
+
+pub fn default_params() -> Params {
+    let coin = |denom: &str| Coin { denom: denom.to_owned(), amount: "500000".to_owned() };
+    Params {
+        bid_min_deposit: Some(coin("uakt")),
+        order_max_bids: 20,
+        bid_min_deposits: vec![coin("uact"), coin("uakt")],
+        min_reclamation_window: Some(hours(1)),
+        max_reclamation_window: Some(hours(720)),
+    }
+}
