@@ -1,6 +1,7 @@
 //! A module's part of the genesis file: the proto JSON of its `GenesisState`.
 
-use akash_kernel::TxError;
+use akash_kernel::{Reject, TxError};
+use akash_types::json;
 use prost::{Message, Name};
 use serde_json::Value;
 
@@ -9,10 +10,13 @@ pub fn read<M: Message + Name + Default>(module: &str, value: &Value) -> Result<
     if value.is_null() {
         return Ok(M::default());
     }
-    Err(TxError::Fault(format!("genesis of {module}: {} cannot be read yet", M::full_name())))
+    json::decode_message(value).map_err(|error| {
+        let text = format!("genesis of {module}: {error}");
+        Reject { codespace: "undefined", code: 1, text }.into()
+    })
 }
 
 /// The other way.
-pub fn write<M: Message + Name>(_state: &M) -> Result<Value, TxError> {
-    Err(TxError::Fault(format!("{} cannot be written yet", M::full_name())))
+pub fn write<M: Message + Name>(state: &M) -> Value {
+    json::encode_message(state)
 }

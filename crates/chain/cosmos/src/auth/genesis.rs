@@ -46,7 +46,7 @@ pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
 
 pub fn export(ctx: &mut Ctx) -> Result<Value, TxError> {
     let accounts = rows::all(ctx, &ACCOUNTS)?.into_iter().map(|(_, account)| account).collect();
-    genesis_json::write(&GenesisState { params: Some(api::params(ctx)?), accounts })
+    Ok(genesis_json::write(&GenesisState { params: Some(api::params(ctx)?), accounts }))
 }
 
 pub fn check_numbers(ctx: &mut Ctx) -> Result<Result<(), String>, TxError> {

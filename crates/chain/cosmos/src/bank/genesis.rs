@@ -115,13 +115,13 @@ pub fn export(ctx: &mut Ctx) -> Result<Value, TxError> {
         }
     }
     let supply = rows::all(ctx, &SUPPLY)?;
-    genesis_json::write(&GenesisState {
+    Ok(genesis_json::write(&GenesisState {
         params: Some(PARAMS.get(ctx)?.unwrap_or_else(state::default_params)),
         balances,
         supply: supply.into_iter().map(|(denom, amount)| ProtoCoin { denom, amount }).collect(),
         denom_metadata: rows::all(ctx, &METADATA)?.into_iter().map(|(_, entry)| entry).collect(),
         send_enabled: rows::all(ctx, &SEND_ENABLED)?.into_iter().map(|(_, entry)| entry).collect(),
-    })
+    }))
 }
 
 pub fn check_supply(ctx: &mut Ctx) -> Result<Result<(), String>, TxError> {

@@ -1,0 +1,46 @@
+//! What never changes while a node runs: modules, their code by name, the node's own settings.
+
+use std::sync::Arc;
+
+use akash_kernel::{BlockInfo, Mode, Module, Modules, Registry};
+use akash_types::coin::DecCoins;
+
+use crate::ante::Environment;
+use crate::cache::SignatureCache;
+use crate::consensus::Consensus;
+use crate::header::Header;
+use crate::run::Runner;
+
+/// A node's own wishes; none of them is consensus.
+#[derive(Clone, Debug, Default)]
+pub struct AppConfig {
+    /// A transaction must pay one of these for each unit of gas to be admitted. Empty: no minimum.
+    pub min_gas_prices: DecCoins,
+}
+
+pub struct Core {
+    pub modules: Modules,
+    pub registry: Registry,
+    pub config: AppConfig,
+    pub signatures: SignatureCache,
+}
+
+impl Core {
+    pub fn new(config: AppConfig) -> Arc<Self> {
+        let modules = Modules::new(all_modules());
+        let registry = modules.registry();
+        Arc::new(Self { modules, registry, config, signatures: SignatureCache::default() })
+    }
+
+    pub fn runner<'a>(&'a self, block: &'a BlockInfo, mode: Mode) -> Runner<'a> {
+        let environment = Environment { min_gas_prices: &self.config.min_gas_prices, signatures: &self.signatures };
+        Runner { registry: &self.registry, environment, block, mode }
+    }
+}
+
+/// In the order of genesis and of block hooks.
+fn all_modules() -> Vec<Box<dyn Module>> {
+    let mut modules: Vec<Box<dyn Module>> = vec![Box::new(Header), Box::new(Consensus)];
+    modules.extend(akash_cosmos::modules());
+    modules
+}

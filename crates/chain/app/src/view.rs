@@ -1,0 +1,119 @@
+//! The committed state as servers see it: immutable, shared, never waiting for the writer.
+
+use std::sync::Arc;
+
+use akash_kernel::BlockInfo;
+use akash_proto::tendermint::types::ConsensusParams;
+use akash_store::{Overlay, View};
+
+use crate::check::CheckState;
+use crate::consensus;
+use crate::core::Core;
+use crate::header;
+use crate::outcome::Fault;
+use crate::simulate::{self, SimulationFailure, SimulationResult};
+use crate::transaction::Transaction;
+
+/// The last committed height and a few before it. Clones share everything.
+#[derive(Clone)]
+pub struct AppView {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    core: Arc<Core>,
+    /// The newest first; never empty.
+    heights: Vec<View>,
+    /// The newest height's block; genesis' own before the first block.
+    block: BlockInfo,
+    params: ConsensusParams,
+    /// The state of genesis while it waits for the first block.
+    pending: Option<Overlay>,
+}
+
+impl AppView {
+    pub(crate) fn new(core: Arc<Core>, heights: Vec<View>, pending: Option<Overlay>) -> Result<Self, Fault> {
+        let newest = heights.first().ok_or_else(|| Fault("the store has no height".to_owned()))?;
+        let mut overlay = pending.clone().unwrap_or_else(|| Overlay::new(newest.clone()));
+        let block = header::read(&mut overlay)?.unwrap_or_default();
+        let params = consensus::params(&mut overlay)?;
+        Ok(Self { shared: Arc::new(Shared { core, heights, block, params, pending }) })
+    }
+
+    /// The last committed height; 0 before the first block.
+    #[must_use]
+    pub fn height(&self) -> i64 {
+        if self.is_ready() { self.shared.block.height } else { 0 }
+    }
+
+    #[must_use]
+    pub fn app_hash(&self) -> [u8; 32] {
+        self.newest().app_hash()
+    }
+
+    #[must_use]
+    pub fn chain_id(&self) -> &str {
+        &self.shared.block.chain_id
+    }
+
+    /// The last committed block.
+    #[must_use]
+    pub fn block(&self) -> &BlockInfo {
+        &self.shared.block
+    }
+
+    /// In force for the next block.
+    #[must_use]
+    pub fn consensus_params(&self) -> &ConsensusParams {
+        &self.shared.params
+    }
+
+    /// A state for admission that starts here.
+    #[must_use]
+    pub fn check_state(&self) -> CheckState {
+        CheckState::new(self)
+    }
+
+    /// Counts what a transaction would do on the committed state. See also [`CheckState::simulate`].
+    pub fn simulate(&self, tx: &[u8]) -> Result<SimulationResult, SimulationFailure> {
+        simulate::run(self.core(), self.overlay(), &self.check_block(), tx)
+    }
+
+    /// Verifies the signatures of a transaction against this state and keeps the good ones, so that admission or
+    /// execution need not. Without any effect on results: call it from any thread, or not at all.
+    pub fn preverify(&self, tx: &[u8]) {
+        if let Ok(tx) = Transaction::read(&self.core().registry, tx) {
+            crate::ante::preverify(&tx, &mut self.overlay(), &self.check_block(), &self.core().signatures);
+        }
+    }
+
+    /// Whether a first block was committed.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.shared.pending.is_none() && self.shared.block.height > 0
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.shared.core
+    }
+
+    pub(crate) fn newest(&self) -> &View {
+        &self.shared.heights[0]
+    }
+
+    pub(crate) fn at(&self, height: u64) -> Option<&View> {
+        self.shared.heights.iter().find(|view| view.height() == height)
+    }
+
+    /// Pending state on top of this height.
+    pub(crate) fn overlay(&self) -> Overlay {
+        self.shared.pending.clone().unwrap_or_else(|| Overlay::new(self.newest().clone()))
+    }
+
+    /// The block that admission sees: the last committed one. Before the first block it is as if that one were there,
+    /// for at height 0 gas has no limit and accounts have no numbers.
+    pub(crate) fn check_block(&self) -> BlockInfo {
+        let mut block = self.shared.block.clone();
+        block.height = block.height.max(1);
+        block
+    }
+}

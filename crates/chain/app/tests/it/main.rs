@@ -1,0 +1,8 @@
+//! The application from outside: real signed transactions on the in-memory store.
+
+mod blocks;
+mod chain;
+mod genesis;
+mod queries;
+mod refusals;
+mod transfers;
