@@ -42,5 +42,6 @@ impl Core {
 fn all_modules() -> Vec<Box<dyn Module>> {
     let mut modules: Vec<Box<dyn Module>> = vec![Box::new(Header), Box::new(Consensus)];
     modules.extend(akash_cosmos::modules());
+    modules.extend(akash_marketplace::modules());
     modules
 }

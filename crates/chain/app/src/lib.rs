@@ -41,6 +41,6 @@ pub use core::AppConfig;
 pub use genesis::{Genesis, GenesisError, GenesisValidator};
 pub use outcome::{Fault, Sender, TxOutcome};
 pub use query::{Answer, QueryOutcome};
-pub use simulate::{SimulationFailure, SimulationResult};
+pub use simulate::{SimulationFailure, SimulationResult, answer as simulation_answer, requested_tx};
 pub use time::{parse_rfc3339, rfc3339};
 pub use view::AppView;

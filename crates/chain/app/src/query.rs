@@ -85,7 +85,7 @@ impl AppView {
             _ if path == BROADCAST => refused(sdk_error::invalid_request("can't route a broadcast tx message")),
             [_, _] if self.serves(path) => match self.call(path, data, &at) {
                 Ok(bytes) => value(bytes),
-                Err(error) => refused(to_abci(error)),
+                Err(error) => error.into(),
             },
             _ => refused(sdk_error::unknown_request("unknown query path")),
         };
@@ -159,11 +159,12 @@ fn read_key(
     key: &[u8],
     prove: bool,
 ) -> Result<(Vec<u8>, Vec<ProofOp>), akash_store::StoreError> {
-    let value = view.read(Space::State(store), key)?.unwrap_or_default();
     if !prove {
+        let value = view.read(Space::State(store), key)?.unwrap_or_default();
         return Ok((value, Vec::new()));
     }
-    Err(akash_store::StoreError::Disk("proofs are not served yet".to_owned()))
+    let proof = view.prove(store, key)?;
+    Ok((proof.value.unwrap_or_default(), proof.ops.ops))
 }
 
 fn value(value: Vec<u8>) -> QueryOutcome {
@@ -172,6 +173,12 @@ fn value(value: Vec<u8>) -> QueryOutcome {
 
 fn refused(error: TxError) -> QueryOutcome {
     QueryOutcome::refused(error)
+}
+
+impl From<QueryError> for QueryOutcome {
+    fn from(error: QueryError) -> Self {
+        refused(to_abci(error))
+    }
 }
 
 /// A gRPC status as a code of the codespace `sdk`.

@@ -107,7 +107,7 @@ pub fn key(number: u8) -> SecretKey {
 
 pub fn genesis(keys: &[SecretKey]) -> Genesis {
     let coins = Coins::parse(&format!("{FUNDS}uakt,{FUNDS}uact")).expect("coins");
-    let mut genesis = play_genesis(PlayGenesis {
+    play_genesis(PlayGenesis {
         chain_id: CHAIN_ID.to_owned(),
         time: Time { seconds: 1_700_000_000, nanos: 0 },
         accounts: keys.iter().map(|key| (key.address(), coins.clone())).collect(),
@@ -118,11 +118,7 @@ pub fn genesis(keys: &[SecretKey]) -> Genesis {
         }],
         authority: Some(keys[0].address()),
     })
-    .expect("a sound genesis");
-    let parts = genesis.app_state.as_object_mut().unwrap();
-    parts.remove("deployment");
-    parts.remove("market");
-    genesis
+    .expect("a sound genesis")
 }
 
 pub fn send_tx(from: &Address, to: &Address, amount: u64) -> Unsigned {

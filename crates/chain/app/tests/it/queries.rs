@@ -94,3 +94,20 @@ fn simulation_is_served_as_a_query() {
     assert_eq!(gas.gas_wanted, u64::MAX);
     assert_eq!(response.result.expect("set").msg_responses.len(), 1);
 }
+
+#[test]
+fn raw_key_is_proved_against_the_app_hash() {
+    let mut chain = Chain::new();
+    chain.block(&[]);
+    chain.block(&[]);
+    let view = chain.app.view();
+    let present = [&[1, 20][..], chain.address(0).as_bytes()].concat();
+    let outcome = view.query("/store/acc/key", &present, 0, true);
+    assert_eq!((outcome.code, outcome.log.as_str(), outcome.height), (0, "", 2));
+    assert!(!outcome.value.is_empty());
+    assert_eq!(outcome.value, view.query("/store/acc/key", &present, 0, false).value);
+    assert_eq!(outcome.proof_ops.len(), 2);
+
+    let absent = view.query("/store/acc/key", b"\x01absent", 0, true);
+    assert_eq!((absent.code, absent.value.len(), absent.proof_ops.len()), (0, 0, 2));
+}
