@@ -23,9 +23,13 @@ pub enum StoreError {
     #[error("stored bytes cannot be read: {0}")]
     Codec(#[from] CodecError),
     #[error("height {got} cannot follow height {last}")]
-    Height { last: u64, got: u64 },
-    #[error("the commitment of height {0} is no longer kept")]
-    Expired(u64),
+    BadHeight { last: u64, got: u64 },
+    #[error("the commitment of this height is no longer kept")]
+    Expired,
+    #[error("nothing is committed yet, so nothing can be proved")]
+    NothingCommitted,
+    #[error("{0} cannot be the name of a store")]
+    BadName(String),
     #[error("an earlier write failed, open the store again")]
     Broken,
     #[error("the disk is full: {0}")]

@@ -8,10 +8,13 @@ use crate::flat::{flat_key, flat_range, inner_key};
 use crate::hash::Hash;
 use crate::kv::{Kv, Range, Row, Space, StoreName};
 use crate::merge::{Merged, Source};
+use crate::trie::TrieVersion;
 
 /// What a view knows of one store.
 pub(crate) struct StoreAt {
     pub(crate) name: StoreName,
+    pub(crate) root: Hash,
+    pub(crate) trie: TrieVersion,
     /// How many records are history.
     pub(crate) history_len: u64,
 }
@@ -23,7 +26,8 @@ pub struct View {
 }
 
 pub(crate) struct Shared {
-    pub(crate) height: u64,
+    /// `None` before the first commit.
+    pub(crate) height: Option<u64>,
     pub(crate) app_hash: Hash,
     /// In the order of names.
     pub(crate) stores: Vec<StoreAt>,
@@ -35,9 +39,16 @@ impl View {
         Self { shared: Arc::new(shared) }
     }
 
+    /// The height; 0 before the first commit.
     #[must_use]
     pub fn height(&self) -> u64 {
-        self.shared.height
+        self.shared.height.unwrap_or(0)
+    }
+
+    /// Whether nothing was ever committed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shared.height.is_none()
     }
 
     #[must_use]
@@ -54,8 +65,8 @@ impl View {
             Space::State(_) => Table::State,
         };
         match self.shared.bytes.get(table, &flat)? {
-            None if store.history_len > 0 => Ok(self.history(&flat)?.map(|record| record.value)),
-            value => Ok(value),
+            None => Ok(self.archived(store, key)?.map(|record| record.value)),
+            live => Ok(live),
         }
     }
 
@@ -77,8 +88,15 @@ impl View {
         let Space::State(name) = space else {
             return Ok(false);
         };
-        let store = self.store(name)?;
-        Ok(store.history_len > 0 && self.history(&flat_key(name, key))?.is_some())
+        Ok(self.archived(self.store(name)?, key)?.is_some())
+    }
+
+    /// A record of the history. Stores without one are not asked.
+    pub(crate) fn archived(&self, store: &StoreAt, key: &[u8]) -> Result<Option<Archived>, StoreError> {
+        if store.history_len == 0 {
+            return Ok(None);
+        }
+        self.shared.bytes.get(Table::History, &flat_key(store.name, key))?.map(Archived::decode).transpose()
     }
 
     pub(crate) fn check_store(&self, space: Space) -> Result<(), StoreError> {
@@ -90,8 +108,12 @@ impl View {
         found.map(|place| &self.shared.stores[place]).map_err(|_| StoreError::UnknownStore(name.to_owned()))
     }
 
-    fn history(&self, flat: &[u8]) -> Result<Option<Archived>, StoreError> {
-        self.shared.bytes.get(Table::History, flat)?.map(Archived::decode).transpose()
+    pub(crate) fn stores(&self) -> &[StoreAt] {
+        &self.shared.stores
+    }
+
+    pub(crate) fn bytes(&self) -> &dyn ByteView {
+        self.shared.bytes.as_ref()
     }
 
     fn live_and_history(&self, flat: &Range) -> Rows<'_> {

@@ -1,69 +1,105 @@
-//! The committed heights: opening, committing, and the views of the last ones.
+//! Committed heights: opening, committing, and the views of the last ones.
+//!
+//! [`ChainStore`] is the one writer. A commit updates the tries, makes one durable batch of flat rows, history, names
+//! and the new height, and only then shows the new [`View`]. When that fails the tries are ahead of the disk: the
+//! store refuses everything until it is opened again, which rebuilds them.
+//!
+//! It keeps the last [`Options::kept_heights`] views. After a restart there is only the newest.
+
+mod commit;
+mod open;
+mod record;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::bytes::{Batch, ByteStore, Table};
-use crate::changes::{Change, Changes};
-use crate::error::StoreError;
-use crate::flat::flat_key;
-use crate::hash::{Hash, sha256};
-use crate::kv::{Space, StoreName};
+use crate::bytes::ByteStore;
+use crate::hash::Hash;
+use crate::kv::StoreName;
+use crate::merkle::{Peaks, pair_leaf, root};
+use crate::trie::Trie;
 use crate::view::{Shared, StoreAt, View};
 
+/// How a store is kept. None of it changes what is committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How many heights can be read and proved, the newest included; at least one.
+    pub kept_heights: usize,
+    /// Threads for hashing, at start and for large blocks; at least one.
+    pub threads: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { kept_heights: 100, threads: 2 }
+    }
+}
+
+/// The committed state: flat tables on a [`ByteStore`], one trie for each store in memory.
 pub struct ChainStore {
     bytes: Arc<dyn ByteStore>,
-    names: Vec<StoreName>,
-    views: VecDeque<View>,
-    empty: bool,
+    options: Options,
+    /// In the order of names.
+    stores: Vec<Store>,
+    /// The kept heights, never empty, the newest at the back, each with the version of its tries.
+    views: VecDeque<(u64, View)>,
+    /// A write failed; tries and disk may disagree.
+    broken: bool,
+}
+
+/// One store as the writer sees it.
+struct Store {
+    name: StoreName,
+    root: Hash,
+    trie: Trie,
+    history: Peaks,
 }
 
 impl ChainStore {
-    pub fn open(bytes: Arc<dyn ByteStore>, names: &[StoreName]) -> Result<Self, StoreError> {
-        let mut names = names.to_vec();
-        names.sort_unstable();
-        let mut store = Self { bytes, names, views: VecDeque::new(), empty: true };
-        let view = store.view_at(0, sha256(b""))?;
-        store.views.push_back(view);
-        Ok(store)
-    }
-
+    /// The newest committed height, or an empty view before the first one.
     #[must_use]
     pub fn latest(&self) -> View {
-        self.views.back().expect("there is always a latest height").clone()
+        self.newest().1.clone()
     }
 
+    /// A kept height.
     #[must_use]
     pub fn view(&self, height: u64) -> Option<View> {
-        self.views.iter().find(|view| view.height() == height).cloned()
+        let kept = self.views.iter().rev().map(|(_, view)| view);
+        kept.filter(|view| !view.is_empty()).find(|view| view.height() == height).cloned()
     }
 
+    /// Whether nothing was ever committed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.empty
+        self.newest().1.is_empty()
     }
 
-    pub fn commit(&mut self, changes: Changes, height: u64) -> Result<Hash, StoreError> {
-        let mut batch = Batch::default();
-        for space in changes.spaces() {
-            let table = if matches!(space, Space::State(_)) { Table::State } else { Table::Index };
-            for (key, change) in changes.of(space) {
-                let key = flat_key(space.store(), key);
-                match change {
-                    Change::Put(value) | Change::Archive(value) => batch.put(table, key, value.clone()),
-                    Change::Delete => batch.delete(table, key),
-                }
-            }
-        }
-        self.bytes.write(batch)?;
-        self.empty = false;
-        let view = self.view_at(height, sha256(&height.to_be_bytes()))?;
-        self.views.push_back(view);
-        Ok(self.latest().app_hash())
+    fn newest(&self) -> &(u64, View) {
+        self.views.back().expect("the newest height is always kept")
     }
+}
 
-    fn view_at(&self, height: u64, app_hash: Hash) -> Result<View, StoreError> {
-        let stores = self.names.iter().map(|name| StoreAt { name, history_len: 0 }).collect();
-        Ok(View::new(Shared { height, app_hash, stores, bytes: self.bytes.snapshot()? }))
-    }
+/// What a reader sees of the stores at a version.
+fn view_of(
+    stores: &[Store],
+    version: u64,
+    height: Option<u64>,
+    bytes: Arc<dyn crate::bytes::ByteView>,
+) -> View {
+    let at = |store: &Store| StoreAt {
+        name: store.name,
+        root: store.root,
+        trie: store.trie.version(version),
+        history_len: store.history.len(),
+    };
+    let stores: Vec<StoreAt> = stores.iter().map(at).collect();
+    let app_hash = app_hash(stores.iter().map(|store| (store.name, &store.root)));
+    View::new(Shared { height, app_hash, stores, bytes })
+}
+
+/// The root over names and roots of stores, in the order of names.
+fn app_hash<'a>(stores: impl Iterator<Item = (&'a str, &'a Hash)>) -> Hash {
+    let leaves: Vec<Hash> = stores.map(|(name, root)| pair_leaf(name.as_bytes(), root)).collect();
+    root(&leaves)
 }

@@ -1,0 +1,34 @@
+//! Mapping a slice on several threads. The outcome is that of one thread.
+
+/// Fewer items than this are not worth a thread.
+const ITEMS_FOR_A_THREAD: usize = 128;
+
+/// The images of all items in their order.
+pub(crate) fn map<T: Sync, R: Send>(items: &[T], threads: usize, image: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = threads.min(items.len() / ITEMS_FOR_A_THREAD).max(1);
+    let mut chunks = items.chunks(items.len().div_ceil(threads).max(1));
+    let own = chunks.next().unwrap_or_default();
+    let map = |chunk: &[T]| chunk.iter().map(&image).collect::<Vec<R>>();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = chunks.map(|chunk| scope.spawn(move || map(chunk))).collect();
+        let mut images = map(own);
+        for other in others {
+            images.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        images
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn order_is_kept_whatever_the_number_of_threads() {
+        for len in [0, 1, 127, 128, 1000] {
+            let items: Vec<usize> = (0..len).collect();
+            let expected: Vec<usize> = items.iter().map(|item| item * 2).collect();
+            for threads in [0, 1, 2, 3, 7] {
+                assert_eq!(super::map(&items, threads, |item| item * 2), expected);
+            }
+        }
+    }
+}
