@@ -16,7 +16,8 @@ use crate::text::serde_as_text;
 const SHORTEST: usize = 20;
 const LONGEST: usize = 32;
 
-/// Longest bech32 text that is decoded.
+/// The shortest and the longest bech32 text that is decoded.
+const SHORTEST_TEXT: usize = 8;
 const LONGEST_TEXT: usize = 1023;
 
 /// What a bech32 text stands for.
@@ -161,7 +162,7 @@ pub fn encode_bech32(prefix: &str, bytes: &[u8]) -> Result<String, AddressError>
 
 /// The prefix in lower case and the bytes of a bech32 text (not bech32m), of at most 1023 characters.
 pub fn decode_bech32(text: &str) -> Result<(String, Vec<u8>), AddressError> {
-    if text.len() > LONGEST_TEXT {
+    if !(SHORTEST_TEXT..=LONGEST_TEXT).contains(&text.len()) {
         return Err(AddressError::Bech32(format!("invalid bech32 string length {}", text.len())));
     }
     let checked = CheckedHrpstring::new::<Bech32>(text).map_err(|e| AddressError::Bech32(e.to_string()))?;

@@ -14,6 +14,7 @@
 //! (`crates/client`), SDL (`akash-sdl`).
 
 pub mod address;
+pub mod cert;
 pub mod coin;
 pub mod event;
 pub mod id;

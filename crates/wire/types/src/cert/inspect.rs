@@ -1,0 +1,127 @@
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::ParsedExtension;
+use x509_parser::oid_registry;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::X509Name;
+
+use super::{CERTIFICATE, CertError, Serial, der, parse_pem};
+
+/// What a certificate says about itself. Nothing of it is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateInfo {
+    /// The subject's common name; of our certificates the owner's address.
+    pub common_name: String,
+    /// The issuer's common name; of our certificates the same.
+    pub issuer_common_name: String,
+    pub serial: Serial,
+    /// The public key in PKIX form (DER).
+    pub public_key: Vec<u8>,
+    /// Unix seconds.
+    pub not_before: i64,
+    /// Unix seconds.
+    pub not_after: i64,
+    /// Whether it is signed by ECDSA with SHA-256, and its key is on the curve P-256.
+    pub is_p256_sha256: bool,
+    /// Whether the extended key usage names client authentication.
+    pub for_clients: bool,
+    /// Whether the extended key usage names server authentication.
+    pub for_servers: bool,
+    /// DNS names and addresses that it is for.
+    pub names: Vec<String>,
+}
+
+/// Reads a certificate in DER.
+pub fn inspect(certificate: &[u8]) -> Result<CertificateInfo, CertError> {
+    info(&parse(certificate)?)
+}
+
+/// Reads a certificate in PEM.
+pub fn inspect_pem(certificate: &[u8]) -> Result<CertificateInfo, CertError> {
+    inspect(&parse_pem(certificate, CERTIFICATE)?)
+}
+
+/// Strict: DER throughout, nothing behind it, no extension twice or unreadable, no negative serial number.
+pub(super) fn parse(certificate: &[u8]) -> Result<X509Certificate<'_>, CertError> {
+    if !der::is_strict(certificate) {
+        return Err(CertError::Malformed("malformed certificate"));
+    }
+    let (rest, parsed) =
+        X509Certificate::from_der(certificate).map_err(|_| CertError::Malformed("malformed certificate"))?;
+    if !rest.is_empty() {
+        return Err(CertError::Malformed("trailing data"));
+    }
+    if parsed.signature_algorithm != parsed.tbs_certificate.signature {
+        return Err(CertError::Malformed("inner and outer signature algorithm identifiers don't match"));
+    }
+    if parsed.raw_serial().first().is_none_or(|byte| byte & 0x80 != 0) {
+        return Err(CertError::Malformed("negative serial number"));
+    }
+    if parsed.tbs_certificate.extensions_map().is_err() {
+        return Err(CertError::Malformed("certificate contains duplicate extensions"));
+    }
+    let unreadable = |extension: &ParsedExtension<'_>| matches!(extension, ParsedExtension::ParseError { .. });
+    if parsed.extensions().iter().any(|extension| unreadable(extension.parsed_extension())) {
+        return Err(CertError::Malformed("invalid extension"));
+    }
+    for name in [parsed.subject(), parsed.issuer()] {
+        check_name(name)?;
+    }
+    Ok(parsed)
+}
+
+pub(super) fn info(parsed: &X509Certificate<'_>) -> Result<CertificateInfo, CertError> {
+    let usage = parsed.extended_key_usage().ok().flatten().map(|extension| extension.value);
+    Ok(CertificateInfo {
+        common_name: common_name(parsed.subject()),
+        issuer_common_name: common_name(parsed.issuer()),
+        serial: Serial::from_bytes(parsed.raw_serial())?,
+        public_key: parsed.public_key().raw.to_vec(),
+        not_before: parsed.validity().not_before.timestamp(),
+        not_after: parsed.validity().not_after.timestamp(),
+        is_p256_sha256: is_p256_sha256(parsed),
+        for_clients: usage.is_some_and(|usage| usage.client_auth),
+        for_servers: usage.is_some_and(|usage| usage.server_auth),
+        names: names(parsed),
+    })
+}
+
+/// The values are text, each type an object identifier. The library takes some names that Go does not.
+fn check_name(name: &X509Name<'_>) -> Result<(), CertError> {
+    for attribute in name.iter_attributes() {
+        // A first octet of 0x80 would be an identifier with a superfluous zero in front.
+        if attribute.attr_type().as_bytes().is_empty() || attribute.attr_type().as_bytes()[0] == 0x80 {
+            return Err(CertError::Malformed("invalid RDNSequence: invalid attribute type"));
+        }
+        if attribute.as_str().is_err() {
+            return Err(CertError::Malformed("invalid RDNSequence: invalid attribute value"));
+        }
+    }
+    Ok(())
+}
+
+/// The last one, as in Go; empty if there is none.
+fn common_name(name: &X509Name<'_>) -> String {
+    let last = name.iter_common_name().last();
+    last.and_then(|attribute| attribute.as_str().ok()).unwrap_or_default().to_owned()
+}
+
+fn is_p256_sha256(parsed: &X509Certificate<'_>) -> bool {
+    let curve = parsed.public_key().algorithm.parameters.as_ref().and_then(|any| any.as_oid().ok());
+    parsed.signature_algorithm.algorithm == oid_registry::OID_SIG_ECDSA_WITH_SHA256
+        && parsed.public_key().algorithm.algorithm == oid_registry::OID_KEY_TYPE_EC_PUBLIC_KEY
+        && curve.is_some_and(|curve| curve == oid_registry::OID_EC_P256)
+}
+
+fn names(parsed: &X509Certificate<'_>) -> Vec<String> {
+    use x509_parser::extensions::GeneralName;
+    let Ok(Some(extension)) = parsed.subject_alternative_name() else { return Vec::new() };
+    let text = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => match bytes.len() {
+            4 => <[u8; 4]>::try_from(*bytes).ok().map(|b| std::net::Ipv4Addr::from(b).to_string()),
+            _ => <[u8; 16]>::try_from(*bytes).ok().map(|b| std::net::Ipv6Addr::from(b).to_string()),
+        },
+        _ => None,
+    };
+    extension.value.general_names.iter().filter_map(text).collect()
+}
