@@ -75,8 +75,7 @@ impl<'a> Ctx<'a> {
 
     /// Announces a typed event: its name is the message's, its attributes are the fields as JSON, sorted by name.
     pub fn emit<M: Message + Name>(&mut self, event: &M) {
-        let (kind, attributes) = (M::full_name(), Vec::new());
-        let _ = event;
+        let (kind, attributes) = akash_types::event::encode_event(event);
         self.events.push(Event { kind, attributes });
     }
 

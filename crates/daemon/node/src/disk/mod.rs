@@ -1,0 +1,135 @@
+//! The state's tables on a disk: `akash-store`'s port [`ByteStore`] over one `fjall` database.
+//!
+//! Each table is a keyspace called `chain_…`; other parts of the node keep keyspaces of their own in the same database
+//! (see [`FjallStore::database`]). A batch goes into the journal as a whole and is synchronised before
+//! [`ByteStore::write`] returns; after a crash the journal is cut behind its last whole batch. Snapshots are the
+//! database's own: they cost little, but what they can still see is not compacted away.
+//!
+//! Invariants: one process has a folder at a time; after a failed write the database refuses all others, so that the
+//! node stops and recovers on its next start. What it does not know: heights, stores, hashes.
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use akash_store::{Batch, ByteStore, ByteView, Range, Rows, StoreError, Table};
+use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, LsmError, PersistMode, Readable, Snapshot};
+
+/// Decompressed blocks kept in memory.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// Changes of one table kept in memory before they become a file. Six tables, of which two or three are busy.
+const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
+/// Bound of the journal, which is read through at start.
+const JOURNAL_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Ordered tables in a folder.
+#[derive(Clone)]
+pub struct FjallStore {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    folder: PathBuf,
+    database: Database,
+    /// In the order of [`Table::ALL`].
+    tables: Vec<Keyspace>,
+}
+
+impl FjallStore {
+    /// Opens a folder, or makes it. Fails when another process has it open.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let failed = |error| store_error(folder, &error);
+        let builder = Database::builder(folder).cache_size(CACHE_BYTES).max_journaling_size(JOURNAL_BYTES);
+        let database = builder.open().map_err(failed)?;
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        let open = |table: Table| database.keyspace(&format!("chain_{}", table.name()), options);
+        let tables = Table::ALL.into_iter().map(open).collect::<Result<_, _>>().map_err(failed)?;
+        Ok(Self { shared: Arc::new(Shared { folder: folder.to_owned(), database, tables }) })
+    }
+
+    /// The database, for keyspaces that belong to other parts of the node.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.shared.database
+    }
+}
+
+impl ByteStore for FjallStore {
+    fn snapshot(&self) -> Result<Arc<dyn ByteView>, StoreError> {
+        Ok(Arc::new(DiskView { shared: Arc::clone(&self.shared), snapshot: self.shared.database.snapshot() }))
+    }
+
+    fn write(&self, batch: Batch) -> Result<(), StoreError> {
+        let mut writes = self.shared.database.batch().durability(Some(PersistMode::SyncAll));
+        for write in batch.writes {
+            let table = self.shared.table(write.table);
+            match write.value {
+                Some(value) => writes.insert(table, write.key, value),
+                None => writes.remove(table, write.key),
+            }
+        }
+        writes.commit().map_err(|error| store_error(&self.shared.folder, &error))
+    }
+}
+
+impl Shared {
+    fn table(&self, table: Table) -> &Keyspace {
+        let place = Table::ALL.iter().position(|other| *other == table);
+        &self.tables[place.expect("the list has every table")]
+    }
+}
+
+struct DiskView {
+    shared: Arc<Shared>,
+    snapshot: Snapshot,
+}
+
+impl ByteView for DiskView {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.snapshot.get(self.shared.table(table), key);
+        let value = found.map_err(|error| store_error(&self.shared.folder, &error))?;
+        Ok(value.map(|value| value.to_vec()))
+    }
+
+    fn rows(&self, table: Table, range: &Range) -> Rows<'_> {
+        if range.is_empty() {
+            return Box::new(std::iter::empty());
+        }
+        let end = range.end.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let bounds = (Bound::Included(range.start.as_slice()), end);
+        let found = self.snapshot.range::<&[u8], _>(self.shared.table(table), bounds);
+        let read = |row: Guard| {
+            let (key, value) = row.into_inner().map_err(|error| store_error(&self.shared.folder, &error))?;
+            Ok((key.to_vec(), value.to_vec()))
+        };
+        if range.reverse { Box::new(found.rev().map(read)) } else { Box::new(found.map(read)) }
+    }
+}
+
+/// Says what happened in the words of whoever has to act on it.
+fn store_error(folder: &Path, error: &fjall::Error) -> StoreError {
+    let folder = folder.display();
+    match error {
+        fjall::Error::Io(cause) | fjall::Error::Storage(LsmError::Io(cause)) => {
+            if is_full(cause) {
+                StoreError::DiskFull(format!("{folder}: {cause}"))
+            } else {
+                StoreError::Disk(format!("{folder}: {cause}"))
+            }
+        }
+        fjall::Error::Locked => StoreError::Disk(format!("{folder} is in use by another process")),
+        fjall::Error::Poisoned => {
+            let hint = "an earlier write failed, often because the disk is full; make room and start again";
+            StoreError::Disk(format!("{folder}: {hint}"))
+        }
+        other => StoreError::Corrupt(format!("{folder}: {other:?}")),
+    }
+}
+
+fn is_full(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
