@@ -16,6 +16,7 @@
 pub mod address;
 pub mod cert;
 pub mod coin;
+pub mod comet;
 pub mod event;
 pub mod id;
 pub mod json;

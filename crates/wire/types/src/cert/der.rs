@@ -4,29 +4,39 @@ const DEPTH: usize = 32;
 
 const BOOLEAN: u8 = 0x01;
 const INTEGER: u8 = 0x02;
+pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
+pub(super) const SEQUENCE: u8 = 0x30;
+pub(super) const SET: u8 = 0x31;
+pub(super) const VERSION: u8 = 0xa0; // a certificate's, the only explicit tag 0
 
 /// True when `bytes` are one element, without anything behind it, with shortest lengths throughout.
 pub(super) fn is_strict(bytes: &[u8]) -> bool {
     element(bytes, DEPTH) == Some(bytes.len())
 }
 
+/// Tag and content of the first element, and what follows it. `None` also where it is not strict.
+pub(super) fn split(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (tag, rest) = bytes.split_first()?;
+    let (length, prefix) = length(rest)?;
+    let content = rest.get(prefix..prefix.checked_add(length)?)?;
+    Some((*tag, content, &rest[prefix + length..]))
+}
+
 /// The length of the first element.
 fn element(bytes: &[u8], depth: usize) -> Option<usize> {
     let depth = depth.checked_sub(1)?;
-    let (tag, rest) = bytes.split_first()?;
+    let (tag, content, rest) = split(bytes)?;
     if tag & 0x1f == 0x1f {
         return None; // tags of several bytes occur in no certificate
     }
-    let (length, prefix) = length(rest)?;
-    let content = rest.get(prefix..prefix.checked_add(length)?)?;
     let constructed = tag & 0x20 != 0;
-    let legal = match *tag {
+    let legal = match tag {
         BOOLEAN => matches!(content, [0 | 0xff]),
         INTEGER => shortest_integer(content),
         _ if constructed => elements(content, depth).is_some(),
         _ => true,
     };
-    legal.then_some(1 + prefix + length)
+    legal.then(|| bytes.len() - rest.len())
 }
 
 fn elements(mut bytes: &[u8], depth: usize) -> Option<()> {

@@ -63,8 +63,12 @@ pub(super) fn parse(certificate: &[u8]) -> Result<X509Certificate<'_>, CertError
     if parsed.extensions().iter().any(|extension| unreadable(extension.parsed_extension())) {
         return Err(CertError::Malformed("invalid extension"));
     }
-    for name in [parsed.subject(), parsed.issuer()] {
+    for name in raw_names(certificate).ok_or(CertError::Malformed("malformed certificate"))? {
         check_name(name)?;
+    }
+    let texts = parsed.issuer().iter_attributes().chain(parsed.subject().iter_attributes());
+    if texts.into_iter().any(|attribute| attribute.as_str().is_err()) {
+        return Err(CertError::Malformed("invalid RDNSequence: invalid attribute value"));
     }
     Ok(parsed)
 }
@@ -85,18 +89,46 @@ pub(super) fn info(parsed: &X509Certificate<'_>) -> Result<CertificateInfo, Cert
     })
 }
 
-/// The values are text, each type an object identifier. The library takes some names that Go does not.
-fn check_name(name: &X509Name<'_>) -> Result<(), CertError> {
-    for attribute in name.iter_attributes() {
-        // A first octet of 0x80 would be an identifier with a superfluous zero in front.
-        if attribute.attr_type().as_bytes().is_empty() || attribute.attr_type().as_bytes()[0] == 0x80 {
-            return Err(CertError::Malformed("invalid RDNSequence: invalid attribute type"));
-        }
-        if attribute.as_str().is_err() {
-            return Err(CertError::Malformed("invalid RDNSequence: invalid attribute value"));
+/// A sequence of sets of pairs, each an object identifier and a text. The library is not strict about that.
+fn check_name(name: &[u8]) -> Result<(), CertError> {
+    const NAME: CertError = CertError::Malformed("invalid RDNSequence");
+    const ATTRIBUTE: CertError = CertError::Malformed("invalid RDNSequence: invalid attribute");
+    const TYPE: CertError = CertError::Malformed("invalid RDNSequence: invalid attribute type");
+    const VALUE: CertError = CertError::Malformed("invalid RDNSequence: invalid attribute value");
+
+    let mut sets = expect(name, der::SEQUENCE).ok_or(NAME)?.0;
+    while !sets.is_empty() {
+        let (mut set, rest) = expect(sets, der::SET).ok_or(NAME)?;
+        sets = rest;
+        while !set.is_empty() {
+            let (pair, rest) = expect(set, der::SEQUENCE).ok_or(ATTRIBUTE)?;
+            set = rest;
+            let (_, value) = expect(pair, der::OBJECT_IDENTIFIER).filter(|(oid, _)| !oid.is_empty()).ok_or(TYPE)?;
+            der::split(value).filter(|(_, _, rest)| rest.is_empty()).ok_or(VALUE)?;
         }
     }
     Ok(())
+}
+
+/// The elements that are the issuer's and the subject's name.
+fn raw_names(certificate: &[u8]) -> Option<[&[u8]; 2]> {
+    let (content, _) = expect(certificate, der::SEQUENCE)?;
+    let (mut rest, _) = expect(content, der::SEQUENCE)?;
+    if let Some((_, after_version)) = expect(rest, der::VERSION) {
+        rest = after_version;
+    }
+    let mut elements = [rest; 5]; // serial number, algorithm, issuer, validity, subject
+    for element in &mut elements {
+        let (_, _, after) = der::split(rest)?;
+        *element = &rest[..rest.len() - after.len()];
+        rest = after;
+    }
+    Some([elements[2], elements[4]])
+}
+
+/// The content of the first element, which must have this tag, and what follows.
+fn expect(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
+    der::split(bytes).filter(|(got, _, _)| *got == tag).map(|(_, content, rest)| (content, rest))
 }
 
 /// The last one, as in Go; empty if there is none.

@@ -1,0 +1,64 @@
+//! Recorded cases of keys, addresses, transactions, certificates and messages: ours in `fixtures/wire/`, and the
+//! folders of `AKASH_VECTORS` (see `akash_testkit::vectors`).
+
+#[path = "vectors/certificates.rs"]
+mod certificates;
+#[path = "vectors/fields.rs"]
+mod fields;
+#[path = "vectors/keys.rs"]
+mod keys;
+#[path = "vectors/messages.rs"]
+mod messages;
+#[path = "vectors/transactions.rs"]
+mod transactions;
+
+use akash_testkit::vectors::{self, Report, Verdict};
+use serde_json::Value;
+
+/// Folders whose files are for this crate; the others belong to other crates.
+const OURS: [&str; 2] = ["cosmos", "wire"];
+
+#[test]
+fn vectors() {
+    let mut report = Report::new();
+    for folder in vectors::folders() {
+        for file in OURS.iter().flat_map(|name| vectors::files(&folder.join(name))) {
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            match file.extension().and_then(|e| e.to_str()) {
+                Some("ndjson") => report.lines(&folder, &file, |case| check(&stem, case)),
+                Some("json" | "tmpl") => {
+                    let reason = Verdict::LeftOut("no JWT yet".to_owned());
+                    report.case(&vectors::label(&folder, &file), "whole file", reason);
+                }
+                _ => {} // README.md
+            }
+        }
+    }
+    report.finish();
+}
+
+/// What a file contains is said by its name.
+fn check(kind: &str, case: &Value) -> Verdict {
+    let result = match kind {
+        "hd_keys" => keys::hd_key(case),
+        "bech32" => keys::bech32(case),
+        "secp256k1" => keys::signature(case),
+        "certificates" => certificates::check(case),
+        "tx_decode" => transactions::decoded(case),
+        "sign_direct" => return transactions::signed(case).unwrap_or_else(Verdict::Failed),
+        "proto" => return messages::check(case),
+        "cosmjs_upstream" => return transactions::upstream(case),
+        "event" => messages::event(case),
+        other => return Verdict::LeftOut(not_yet(other).to_owned()),
+    };
+    result.into()
+}
+
+fn not_yet(kind: &str) -> &'static str {
+    match kind {
+        "adr36" | "sign_amino" => "no amino JSON yet",
+        "multisig" => "no multisig keys yet",
+        "jwt_payload" | "jwt_tokens" => "no JWT yet",
+        _ => "unknown kind of file",
+    }
+}

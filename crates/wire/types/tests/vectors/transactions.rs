@@ -1,0 +1,115 @@
+use akash_testkit::vectors::Verdict;
+use akash_types::address::{decode_bech32, encode_bech32};
+use akash_types::coin::Coins;
+use akash_types::key::{HdPath, PublicKey, SecretKey};
+use akash_types::tx::{self, DecodeError, Unsigned};
+use serde_json::Value;
+
+use crate::fields::{bytes, equal, number, text};
+
+/// Sign bytes, signature, transaction and hash of SIGN_MODE_DIRECT; read back and made again from its parts.
+pub fn signed(case: &Value) -> Result<Verdict, String> {
+    let key = key(case)?;
+    equal("signer", key.address().to_string().as_str(), text(case, "signer")?)?;
+    let (body, auth_info) = (bytes(case, "body_bytes")?, bytes(case, "auth_info_bytes")?);
+    let raw = bytes(case, "tx_raw")?;
+    let (chain_id, account, sequence) =
+        (text(case, "chain_id")?, number(case, "account_number")?, number(case, "sequence")?);
+
+    let sign_bytes = tx::sign_bytes(&body, &auth_info, chain_id, account);
+    equal("sign bytes", sign_bytes.clone(), bytes(case, "sign_bytes")?)?;
+    equal("signature", key.sign(&sign_bytes).to_vec(), bytes(case, "signature")?)?;
+    equal("hash", hex::encode_upper(tx::hash(&raw)), text(case, "tx_hash")?.to_uppercase())?;
+
+    let decoded = match tx::decode(&raw) {
+        Err(DecodeError::UnknownType(_) | DecodeError::WrongType { .. }) => {
+            return Ok(Verdict::LeftOut(
+                "bytes agree, but the message is not one of the chain's; not decoded".to_owned(),
+            ));
+        }
+        other => other.map_err(|e| e.to_string())?,
+    };
+    equal("body", &decoded.body_bytes, &body)?;
+    equal("auth info", &decoded.auth_info_bytes, &auth_info)?;
+    let signature = decoded.signatures.first().ok_or("no signature")?;
+    key.public().verify(&sign_bytes, signature).map_err(|e| e.to_string())?;
+
+    let unsigned = unsigned(&decoded)?;
+    let again = tx::sign_direct(&unsigned, &key, chain_id, account, sequence);
+    equal("made again", hex::encode(again), hex::encode(raw))?;
+    Ok(Verdict::Passed)
+}
+
+/// The parts of a transaction as they were before it was signed.
+fn unsigned(decoded: &tx::Decoded) -> Result<Unsigned, String> {
+    let fee = decoded.auth_info.fee.clone().ok_or("no fee")?;
+    let address = |text: &str| match text {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|e| format!("{e}")),
+    };
+    Ok(Unsigned {
+        messages: decoded.body.messages.clone(),
+        memo: decoded.body.memo.clone(),
+        timeout_height: decoded.body.timeout_height,
+        fee: Coins::try_from(fee.amount.as_slice()).map_err(|e| e.to_string())?,
+        gas_limit: fee.gas_limit,
+        payer: address(&fee.payer)?,
+        granter: address(&fee.granter)?,
+    })
+}
+
+/// Bytes, and the error that decoding them gives, if any.
+pub fn decoded(case: &Value) -> Result<(), String> {
+    let verdict = tx::decode(&bytes(case, "tx")?).map(|_| ()).map_err(|e| e.to_string());
+    equal("verdict", verdict.err().unwrap_or_default().as_str(), text(case, "error").unwrap_or_default())
+}
+
+/// Vectors that CosmJS ships; the prefixes are those of other chains.
+pub fn upstream(case: &Value) -> Verdict {
+    match text(case, "kind") {
+        Ok("sign_direct") => foreign_signed(case).into(),
+        Ok("pubkey") => foreign_key(case).into(),
+        Ok("multisig_pubkey") => Verdict::LeftOut("no multisig keys yet".to_owned()),
+        Ok("tx") => foreign_hash(case).into(),
+        Ok(other) => Verdict::LeftOut(format!("kind {other} is not read yet")),
+        Err(e) => Verdict::Failed(e),
+    }
+}
+
+fn foreign_signed(case: &Value) -> Result<(), String> {
+    let key = key(case)?;
+    let (prefix, _) = decode_bech32(text(case, "signer")?).map_err(|e| e.to_string())?;
+    let address = encode_bech32(&prefix, key.address().as_bytes()).map_err(|e| e.to_string())?;
+    equal("signer", address.as_str(), text(case, "signer")?)?;
+    let sign_bytes = tx::sign_bytes(
+        &bytes(case, "body")?,
+        &bytes(case, "auth_info")?,
+        text(case, "chain_id")?,
+        number(case, "account_number")?,
+    );
+    equal("sign bytes", sign_bytes.clone(), bytes(case, "sign_bytes")?)?;
+    equal("signature", key.sign(&sign_bytes).to_vec(), bytes(case, "signature")?)?;
+    let decoded = tx::decode(&bytes(case, "tx_raw")?).map_err(|e| e.to_string())?;
+    equal("body", decoded.body_bytes, bytes(case, "body")?)
+}
+
+fn foreign_key(case: &Value) -> Result<(), String> {
+    let (prefix, amino) = decode_bech32(text(case, "bech32_pubkey")?).map_err(|e| e.to_string())?;
+    equal("amino", amino.clone(), bytes(case, "amino")?)?;
+    let key = PublicKey::from_bytes(amino.get(5..).ok_or("too short")?).map_err(|e| e.to_string())?;
+    equal("amino of the key", key.to_amino(), amino)?;
+    equal("address bytes", key.address().as_bytes().to_vec(), bytes(case, "address")?)?;
+    let prefix = prefix.strip_suffix("pub").ok_or("no public key prefix")?;
+    let address = encode_bech32(prefix, key.address().as_bytes()).map_err(|e| e.to_string())?;
+    equal("address", address.as_str(), text(case, "address")?)
+}
+
+fn foreign_hash(case: &Value) -> Result<(), String> {
+    let raw = hex::decode(text(case, "input")?).map_err(|e| e.to_string())?;
+    equal("hash", hex::encode(tx::hash(&raw)).as_str(), text(case, "hash_hex")?)
+}
+
+/// The key of the case's mnemonic at the default path.
+fn key(case: &Value) -> Result<SecretKey, String> {
+    SecretKey::from_mnemonic(text(case, "mnemonic")?, &HdPath::default()).map_err(|e| e.to_string())
+}
