@@ -1,0 +1,114 @@
+//! What is wrong with a text, where, and what would be right.
+
+use std::fmt::{self, Display, Write};
+
+use crate::yaml::At;
+
+/// One fault in an SDL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Counted from 1; 0 when the fault belongs to the whole text.
+    pub line: usize,
+    /// Counted from 1, in characters.
+    pub column: usize,
+    /// How many characters the caret underlines.
+    pub length: usize,
+    /// The text of the reference implementation for this fault.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(at: At, message: String) -> Self {
+        Self { line: at.line, column: at.column, length: at.length, message, help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line > 0 {
+            write!(f, "{}:{}: ", self.line, self.column)?;
+        }
+        f.write_str(&self.message)?;
+        match &self.help {
+            Some(help) => write!(f, " ({help})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// All faults that were found, the one that the reference would report first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errors(Vec<Problem>);
+
+impl Errors {
+    /// At least one problem.
+    pub(crate) fn new(problems: Vec<Problem>) -> Self {
+        assert!(!problems.is_empty(), "a refused text has a fault");
+        Self(problems)
+    }
+
+    /// The fault that the reference implementation would report.
+    #[must_use]
+    pub fn first(&self) -> &Problem {
+        &self.0[0]
+    }
+
+    /// Every fault.
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter()
+    }
+
+    /// All faults for a reader: message, place, the line of the text with a caret below it, and help.
+    #[must_use]
+    pub fn render(&self, file_name: &str, text: &str) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut out = String::new();
+        for problem in &self.0 {
+            let _ = render_problem(&mut out, problem, file_name, &lines); // writing to a string cannot fail
+        }
+        out
+    }
+}
+
+impl Display for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            write!(f, "{}{problem}", if index == 0 { "" } else { "\n" })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Errors {}
+
+fn render_problem(out: &mut String, problem: &Problem, file_name: &str, lines: &[&str]) -> fmt::Result {
+    writeln!(out, "error: {}", problem.message.trim_end())?;
+    let Some(source) = problem.line.checked_sub(1).and_then(|index| lines.get(index)) else {
+        writeln!(out, " --> {file_name}")?;
+        return render_help(out, problem, "");
+    };
+    let number = problem.line.to_string();
+    let margin = " ".repeat(number.len());
+    // A tab in front of the caret is kept, so that the caret stands below its character.
+    let indent: String =
+        source.chars().take(problem.column.saturating_sub(1)).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let room = source.chars().count().saturating_sub(problem.column.saturating_sub(1)).max(1);
+    writeln!(out, "{margin}--> {file_name}:{}:{}", problem.line, problem.column)?;
+    writeln!(out, "{margin} |\n{number} | {source}")?;
+    writeln!(out, "{margin} | {indent}{}", "^".repeat(problem.length.clamp(1, room)))?;
+    render_help(out, problem, &margin)
+}
+
+fn render_help(out: &mut String, problem: &Problem, margin: &str) -> fmt::Result {
+    match &problem.help {
+        Some(help) => writeln!(out, "{margin} = help: {help}"),
+        None => Ok(()),
+    }
+}
