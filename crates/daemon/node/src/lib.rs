@@ -1,1 +1,41 @@
+//! The node: one validator's or follower's share of the chain, and the servers in front of it.
+//!
+//! Life: [`init`] makes a home once. [`Node::start`] locks it, opens the database, completes a block whose execution
+//! was cut off, starts the consensus engine and then the servers; [`Node::stop`] ends them in the opposite order.
+//! Killed at any moment, the next start continues the same history.
+//!
+//! Parts: `engine` (consensus, signing), `chain` (blocks around the application), `blocks` (block store and index),
+//! `mempool`, `services` (methods by path), `rpc` (26657) and `grpc` (9090), `disk` (the state's bytes).
+//!
+//! Invariants:
+//! * The state machine sees only header time; nothing here decides what a transaction does.
+//! * Servers read one immutable snapshot of the last committed height and never block the engine.
+//! * A second process on the same home, or a second vote at one place, is refused.
+//!
+//! What it does not know: modules and their messages, providers, workloads.
 
+mod blocks;
+mod chain;
+mod config;
+pub mod disk;
+mod engine;
+mod error;
+mod files;
+mod grpc;
+mod init;
+mod keys;
+mod mempool;
+mod node;
+mod rpc;
+mod server_state;
+mod services;
+mod stop;
+
+pub use config::NodeConfig;
+pub use error::NodeError;
+pub use init::{create_keys, init, is_initialised};
+pub use node::Node;
+
+/// Silences what the engine's libraries report of a node without peers; for `tracing_subscriber::EnvFilter`.
+pub const LOG_FILTER: &str = "warn,akash=info,akash_node=info,arc_malachitebft_network=off,\
+    arc_malachitebft_engine=warn,libp2p=off";

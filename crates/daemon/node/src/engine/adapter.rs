@@ -1,0 +1,288 @@
+//! Turns the engine's messages into steps of the chain, one at a time.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use malachite::app::consensus::{LocallyProposedValue, ProposedValue};
+use malachite::app::engine::host::{HeightParams, Next, SyncedValueOutcome};
+use malachite::app::streaming::{StreamId, StreamMessage};
+use malachite::app::types::PeerId;
+use malachite::app::types::core::CommitCertificate;
+use malachite::app::types::sync::RawDecidedValue;
+use malachite::{AppMsg, NetworkMsg};
+use tokio::sync::mpsc;
+
+use super::codec::extend_certificate;
+use super::commit::{to_certificate, to_commit};
+use super::context::{Address, BlockRef, Context, Height, LinearTimeouts, Part, Round, ValidatorSet};
+use super::proposals::{Ahead, Assembler, Candidate};
+use super::signer::BlockSigner;
+use super::start::EngineError;
+use crate::chain::executor::{ChainError, Executor};
+use crate::chain::form;
+use crate::stop::Stopping;
+
+/// Room for the largest block that the parameters can allow.
+const ASSEMBLED_BYTES_MAX: usize = 105 << 20;
+/// Blocks in one answer to a peer that catches up.
+const SYNC_BLOCKS_MAX: u64 = 100;
+
+pub struct Adapter {
+    pub executor: Executor,
+    pub signer: BlockSigner,
+    pub me: Address,
+    pub block_interval: Duration,
+    pub network: mpsc::Sender<NetworkMsg<Context>>,
+    candidates: Vec<Candidate>,
+    ahead: Ahead,
+    assembler: Assembler,
+    streams_opened: u32,
+}
+
+impl Adapter {
+    pub fn new(
+        executor: Executor,
+        signer: BlockSigner,
+        me: Address,
+        block_interval: Duration,
+        network: mpsc::Sender<NetworkMsg<Context>>,
+    ) -> Result<Self, EngineError> {
+        let mut adapter = Self {
+            executor,
+            signer,
+            me,
+            block_interval,
+            network,
+            candidates: Vec::new(),
+            ahead: Ahead::default(),
+            assembler: Assembler::new(ASSEMBLED_BYTES_MAX),
+            streams_opened: rand::random(),
+        };
+        adapter.raise_floor();
+        adapter.restore_candidates()?;
+        Ok(adapter)
+    }
+
+    /// Until the engine or the node stops. An error is a reason to stop.
+    pub async fn run(
+        &mut self,
+        mut messages: mpsc::Receiver<AppMsg<Context>>,
+        mut stopping: Stopping,
+    ) -> Result<(), EngineError> {
+        loop {
+            tokio::select! {
+                biased;
+                () = stopping.wait() => return Ok(()),
+                message = messages.recv() => match message {
+                    Some(message) => self.answer(message).await?,
+                    None => return Err(EngineError::Gone),
+                },
+            }
+        }
+    }
+
+    /// A dropped reply only means that the engine no longer wants to know.
+    async fn answer(&mut self, message: AppMsg<Context>) -> Result<(), EngineError> {
+        match message {
+            AppMsg::ConsensusReady { reply } => {
+                let height = self.executor.tip().next_height();
+                let _ = reply.send((Height(height), self.height_params()));
+            }
+            AppMsg::StartedRound { height, round, proposer, reply_value, .. } => {
+                if round.as_i64() > 0 {
+                    tracing::info!(%height, %round, %proposer, "a further round");
+                }
+                let _ = reply_value.send(self.started_round(height, round)?);
+            }
+            AppMsg::GetValue { height, round, reply, .. } => {
+                let candidate = self.own_block(height, round)?;
+                let _ = reply.send(LocallyProposedValue::new(height, round, candidate.id));
+                self.publish(&candidate, round, Round::Nil, self.me).await?;
+            }
+            AppMsg::RestreamProposal { round, valid_round, address, value_id, .. } => {
+                if let Some(candidate) = self.find(&value_id) {
+                    self.publish(&candidate, round, valid_round, address).await?;
+                }
+            }
+            AppMsg::ReceivedProposalPart { from, published_by, part, reply } => {
+                let _ = reply.send(self.received_part(published_by.unwrap_or(from), part)?);
+            }
+            AppMsg::Decided { certificate, reply, .. } => {
+                self.decided(&certificate)?;
+                let _ = reply.send(());
+            }
+            AppMsg::Finalized { certificate, evidence, reply, .. } => {
+                if !evidence.is_empty() {
+                    tracing::warn!(height = %certificate.height, "a validator signed two different messages");
+                }
+                let _ = reply.send(self.finalized(&certificate)?);
+            }
+            AppMsg::ProcessSyncedValue { height, round, proposer, value_bytes, reply } => {
+                let candidate = Candidate::from_bytes(height.0, round, Round::Nil, proposer, value_bytes);
+                let _ = reply.send(self.synced(candidate)?);
+            }
+            AppMsg::GetDecidedValues { range, reply } => {
+                let _ = reply.send(self.decided_values(range.start().0, range.end().0)?);
+            }
+            AppMsg::GetHistoryMinHeight { reply } => {
+                let _ = reply.send(Height(self.executor.blocks().base().map_err(ChainError::from)?));
+            }
+            AppMsg::ExtendVote { reply, .. } => {
+                let _ = reply.send(None);
+            }
+            AppMsg::VerifyVoteExtensions { extensions, reply, .. } => {
+                let _ = reply.send(extensions.into_iter().map(|(address, _)| (address, Ok(()))).collect());
+            }
+        }
+        Ok(())
+    }
+
+    fn height_params(&self) -> HeightParams<Context> {
+        let validators = ValidatorSet::new(self.executor.tip().next_validators.clone());
+        HeightParams::new(validators, LinearTimeouts::default(), self.target_time())
+    }
+
+    /// How long the next height should last. Counted from the median time of the votes before, not from our own
+    /// start of the height, so that a node that was away falls into step with the others.
+    fn target_time(&self) -> Option<Duration> {
+        if self.block_interval.is_zero() {
+            return None;
+        }
+        let tip = self.executor.tip();
+        let Some(voted) = form::median_time(&tip.commit, &tip.validators) else { return Some(self.block_interval) };
+        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now_ms = i64::try_from(clock.as_millis()).unwrap_or(i64::MAX);
+        let interval_ms = i64::try_from(self.block_interval.as_millis()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
+        let left_ms = form::time_ms(voted).saturating_add(2 * interval_ms).saturating_sub(now_ms);
+        let left_ms = left_ms.clamp(interval_ms / 4, interval_ms + interval_ms / 2);
+        Some(Duration::from_millis(left_ms.unsigned_abs()))
+    }
+
+    fn raise_floor(&self) {
+        self.signer.raise_floor(form::time_ms(self.executor.tip().time));
+    }
+
+    fn restore_candidates(&mut self) -> Result<(), EngineError> {
+        let next = self.executor.tip().next_height();
+        for candidate in self.executor.blocks().undecided().map_err(ChainError::from)? {
+            if candidate.height == next {
+                self.judge_and_keep(candidate);
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_and_keep(&mut self, mut candidate: Candidate) -> Candidate {
+        match self.executor.judge(&candidate) {
+            Ok(()) => {
+                candidate.valid = true;
+                self.signer.raise_floor(form::time_ms(candidate.block.header.time));
+            }
+            Err(error) => tracing::warn!(height = candidate.height, %error, "refused a proposed block"),
+        }
+        self.candidates.push(candidate.clone());
+        candidate
+    }
+
+    fn admit(&mut self, candidate: Candidate) -> Result<ProposedValue<Context>, EngineError> {
+        self.executor.blocks().save_undecided(&candidate).map_err(ChainError::from)?;
+        Ok(self.judge_and_keep(candidate).proposed_value())
+    }
+
+    fn find(&self, id: &BlockRef) -> Option<Candidate> {
+        self.candidates.iter().find(|candidate| candidate.id == *id).cloned()
+    }
+
+    fn started_round(&mut self, height: Height, round: Round) -> Result<Vec<ProposedValue<Context>>, EngineError> {
+        for candidate in self.ahead.take(height.0) {
+            let known = |known: &Candidate| known.id == candidate.id && known.round == candidate.round;
+            if !self.candidates.iter().any(known) {
+                self.admit(candidate)?;
+            }
+        }
+        let seen = self.candidates.iter().filter(|known| known.height == height.0 && known.round == round);
+        Ok(seen.map(Candidate::proposed_value).collect())
+    }
+
+    /// The same block for the same height and round, also after a restart.
+    fn own_block(&mut self, height: Height, round: Round) -> Result<Candidate, EngineError> {
+        let own = |known: &&Candidate| known.height == height.0 && known.round == round && known.proposer == self.me;
+        if let Some(candidate) = self.candidates.iter().find(own) {
+            return Ok(candidate.clone());
+        }
+        let candidate = self.executor.propose(round, self.me)?;
+        self.admit(candidate.clone())?;
+        Ok(candidate)
+    }
+
+    async fn publish(
+        &mut self,
+        candidate: &Candidate,
+        round: Round,
+        pol_round: Round,
+        proposer: Address,
+    ) -> Result<(), EngineError> {
+        self.streams_opened = self.streams_opened.wrapping_add(1);
+        let mut id = candidate.height.to_be_bytes().to_vec();
+        id.extend(round.as_i64().to_be_bytes());
+        id.extend(self.streams_opened.to_be_bytes());
+        for message in candidate.stream(StreamId::new(id.into()), round, pol_round, proposer) {
+            let message = NetworkMsg::PublishProposalPart(message);
+            self.network.send(message).await.map_err(|_| EngineError::Gone)?;
+        }
+        Ok(())
+    }
+
+    /// A block for a later height is kept: it can arrive before `Finalized` of the height before.
+    fn received_part(
+        &mut self,
+        publisher: PeerId,
+        part: StreamMessage<Part>,
+    ) -> Result<Option<ProposedValue<Context>>, EngineError> {
+        let Some(candidate) = self.assembler.add(publisher, part) else { return Ok(None) };
+        let next = self.executor.tip().next_height();
+        if candidate.height == next {
+            return self.admit(candidate).map(Some);
+        }
+        self.ahead.keep(candidate, next);
+        Ok(None)
+    }
+
+    fn decided(&mut self, certificate: &CommitCertificate<Context>) -> Result<(), EngineError> {
+        let candidate = self.find(&certificate.value_id).ok_or(EngineError::UnknownDecision(certificate.height.0))?;
+        let commit = to_commit(certificate, &self.executor.tip().next_validators);
+        let commit = commit.ok_or(EngineError::UnknownDecision(certificate.height.0))?;
+        self.executor.decide(&candidate, commit)?;
+        self.raise_floor();
+        Ok(())
+    }
+
+    fn finalized(&mut self, certificate: &CommitCertificate<Context>) -> Result<Next<Context>, EngineError> {
+        if let Some(commit) = to_commit(certificate, &self.executor.tip().validators) {
+            self.executor.improve_commit(commit)?;
+        }
+        let next = self.executor.tip().next_height();
+        self.candidates.retain(|candidate| candidate.height >= next);
+        self.executor.blocks().forget_undecided(next).map_err(ChainError::from)?;
+        Ok(Next::Start(Height(next), self.height_params()))
+    }
+
+    fn synced(&mut self, candidate: Option<Candidate>) -> Result<SyncedValueOutcome<Context>, EngineError> {
+        match candidate {
+            None => Ok(SyncedValueOutcome::PeerFault),
+            Some(candidate) if candidate.height == self.executor.tip().next_height() => {
+                Ok(SyncedValueOutcome::Verdict(self.admit(candidate)?))
+            }
+            Some(_) => Ok(SyncedValueOutcome::LocalTransientError),
+        }
+    }
+
+    fn decided_values(&self, from: u64, to: u64) -> Result<Vec<RawDecidedValue<Context>>, EngineError> {
+        let to = to.min(from.saturating_add(SYNC_BLOCKS_MAX));
+        let found = self.executor.blocks().decided_range(from, to).map_err(ChainError::from)?;
+        let raw = found.into_iter().filter_map(|(commit, bytes)| {
+            let certificate = to_certificate(&commit)?;
+            Some(RawDecidedValue::new(bytes, extend_certificate(&certificate)))
+        });
+        Ok(raw.collect())
+    }
+}

@@ -1,0 +1,25 @@
+//! The consensus engine: Malachite embedded in this process, speaking CometBFT's forms.
+//!
+//! Life: `start::start` opens the write-ahead log and the network and spawns the engine's actors; `adapter` answers
+//! their questions one after another on a thread of its own: which height begins, what to propose, whether a received
+//! block is good, what to do with a decision. `watch` notices an engine that stands still, for a failed append to the
+//! write-ahead log stops it without a word to the application.
+//!
+//! Invariants: vote state is durable before a vote leaves (`last_sign`); a candidate block is durable before anyone
+//! votes on it (the engine's log keeps only its id); a decided block is durable before it is executed.
+//!
+//! One validator or many is the same code. Not done here: gossip of transactions, evidence in blocks, state sync.
+
+mod adapter;
+mod codec;
+pub mod commit;
+pub mod context;
+pub mod last_sign;
+pub mod proposals;
+pub mod signer;
+mod start;
+mod watch;
+mod wire;
+
+pub use start::{Engine, EngineError, Network, start};
+pub use watch::check_room;

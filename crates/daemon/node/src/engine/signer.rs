@@ -1,0 +1,157 @@
+//! Signing and verifying for the engine: canonical CometBFT sign bytes under ed25519.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use ed25519_consensus::{Signature, SigningKey, VerificationKey};
+use malachite::app::types::core::{SignedExtension, SignedProposal, SignedVote, ValidatorProof, VoteExtensionScope};
+use malachite_signing::{Error as SigningError, Signer, VerificationResult, Verifier};
+
+use super::context::{Context, Proposal, TimedSignature, Vote, VoteType};
+use super::last_sign::{LastSign, Position, Step};
+use crate::chain::form;
+use crate::stop::Fatal;
+
+#[derive(Debug, thiserror::Error)]
+#[error("vote extensions are not in use on this chain")]
+struct NoExtensions;
+
+#[derive(Clone)]
+pub struct BlockVerifier {
+    pub chain_id: String,
+}
+
+fn check(key: &VerificationKey, message: &[u8], signature: &TimedSignature) -> VerificationResult {
+    let valid = signature.time().is_some() && key.verify(&Signature::from(signature.bytes), message).is_ok();
+    VerificationResult::from_bool(valid)
+}
+
+#[async_trait]
+impl Verifier<Context> for BlockVerifier {
+    async fn verify_signed_vote(
+        &self,
+        vote: &Vote,
+        signature: &TimedSignature,
+        key: &VerificationKey,
+    ) -> Result<VerificationResult, SigningError> {
+        let message = form::vote_sign_bytes(&self.chain_id, vote, signature.seconds, signature.nanos);
+        Ok(check(key, &message, signature))
+    }
+
+    async fn verify_signed_proposal(
+        &self,
+        proposal: &Proposal,
+        signature: &TimedSignature,
+        key: &VerificationKey,
+    ) -> Result<VerificationResult, SigningError> {
+        let message = form::proposal_sign_bytes(&self.chain_id, proposal, signature.seconds, signature.nanos);
+        Ok(check(key, &message, signature))
+    }
+
+    async fn verify_signed_vote_extension(
+        &self,
+        _scope: &VoteExtensionScope<Context>,
+        _extension: &Bytes,
+        _signature: &TimedSignature,
+        _key: &VerificationKey,
+    ) -> Result<VerificationResult, SigningError> {
+        Ok(VerificationResult::Invalid)
+    }
+
+    async fn verify_validator_proof(
+        &self,
+        proof: &ValidatorProof<Context>,
+    ) -> Result<VerificationResult, SigningError> {
+        let key = proof.decoded_public_key().map_err(SigningError::from_source)?;
+        Ok(check(&key, &proof.preimage(), &proof.signature))
+    }
+}
+
+/// The consensus key with its vote state. Clones share both.
+#[derive(Clone)]
+pub struct BlockSigner {
+    chain_id: String,
+    key: SigningKey,
+    state: Arc<Mutex<LastSign>>,
+    /// Milliseconds of the latest block time: a vote's time must exceed it.
+    floor_ms: Arc<AtomicI64>,
+    fatal: Fatal,
+}
+
+impl BlockSigner {
+    pub fn new(chain_id: String, key: SigningKey, state: LastSign, fatal: Fatal) -> Self {
+        let floor_ms = Arc::new(AtomicI64::new(0));
+        Self { chain_id, key, state: Arc::new(Mutex::new(state)), floor_ms, fatal }
+    }
+
+    /// A block of this time is about to be voted on.
+    pub fn raise_floor(&self, block_time_ms: i64) {
+        self.floor_ms.fetch_max(block_time_ms, Ordering::SeqCst);
+    }
+
+    fn now(&self) -> (i64, u32) {
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let clock_ms = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
+        let ms = clock_ms.max(self.floor_ms.load(Ordering::SeqCst) + 1);
+        (ms.div_euclid(1000), ms.rem_euclid(1000) as u32 * 1_000_000)
+    }
+
+    /// A refusal ends the node: going on would be silence at best and a double vote at worst.
+    fn sign(
+        &self,
+        position: Position,
+        sign_bytes: impl Fn((i64, u32)) -> Vec<u8>,
+    ) -> Result<TimedSignature, SigningError> {
+        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let signed = state.sign(position, self.now(), sign_bytes, |message| self.key.sign(message).to_bytes());
+        signed.map_err(|error| {
+            self.fatal.report(error.to_string());
+            SigningError::from_source(error)
+        })
+    }
+}
+
+#[async_trait]
+impl Signer<Context> for BlockSigner {
+    async fn sign_vote(&self, vote: Vote) -> Result<SignedVote<Context>, SigningError> {
+        let step = match vote.kind {
+            VoteType::Prevote => Step::Prevote,
+            VoteType::Precommit => Step::Precommit,
+        };
+        let position = Position { height: vote.height.0, round: vote.round.as_u32().unwrap_or(0), step };
+        let signature = self.sign(position, |(seconds, nanos)| {
+            form::vote_sign_bytes(&self.chain_id, &vote, seconds, nanos)
+        })?;
+        Ok(SignedVote::new(vote, signature))
+    }
+
+    async fn sign_proposal(&self, proposal: Proposal) -> Result<SignedProposal<Context>, SigningError> {
+        let round = proposal.round.as_u32().unwrap_or(0);
+        let position = Position { height: proposal.height.0, round, step: Step::Propose };
+        let signature = self.sign(position, |(seconds, nanos)| {
+            form::proposal_sign_bytes(&self.chain_id, &proposal, seconds, nanos)
+        })?;
+        Ok(SignedProposal::new(proposal, signature))
+    }
+
+    async fn sign_vote_extension(
+        &self,
+        _scope: VoteExtensionScope<Context>,
+        _extension: Bytes,
+    ) -> Result<SignedExtension<Context>, SigningError> {
+        Err(SigningError::from_source(NoExtensions))
+    }
+
+    async fn sign_validator_proof(
+        &self,
+        public_key: Vec<u8>,
+        peer_id: Vec<u8>,
+    ) -> Result<ValidatorProof<Context>, SigningError> {
+        let message = ValidatorProof::<Context>::signing_bytes(&public_key, &peer_id);
+        let bytes = self.key.sign(&message).to_bytes();
+        Ok(ValidatorProof::new(public_key, peer_id, TimedSignature { seconds: 0, nanos: 0, bytes }))
+    }
+}

@@ -1,0 +1,77 @@
+//! Notices an engine that no longer answers.
+//!
+//! A failed append to its write-ahead log makes the engine hang on purpose, so that a supervisor does not restart it
+//! into a double vote. We end the process with a clear message instead: the last-sign state guards the restart.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use malachite::{ConsensusRequest, NetworkRequest};
+use tokio::sync::mpsc;
+
+use super::context::Context;
+use crate::stop::{Fatal, Stopping};
+
+const ASK_EVERY: Duration = Duration::from_secs(5);
+/// Longer than any block takes to execute.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+/// Below this much room the node stops while everything can still be written.
+const FREE_BYTES_MIN: u64 = 32 << 20;
+
+pub struct Watch {
+    pub engine: mpsc::Sender<ConsensusRequest<Context>>,
+    pub network: mpsc::Sender<NetworkRequest>,
+    pub data: PathBuf,
+    pub peers: Arc<AtomicUsize>,
+    pub fatal: Fatal,
+}
+
+impl Watch {
+    /// Asks until the node stops or a reason to stop is found.
+    pub async fn run(self, mut stopping: Stopping) {
+        loop {
+            let found = tokio::select! {
+                () = stopping.wait() => return,
+                found = self.look() => found,
+            };
+            if let Err(reason) = found {
+                return self.fatal.report(reason);
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<(), String> {
+        tokio::time::sleep(ASK_EVERY).await;
+        check_room(&self.data)?;
+        if let Ok(Some(network)) = NetworkRequest::dump_state(&self.network).await {
+            self.peers.store(network.peers.len(), Ordering::Relaxed);
+        }
+        match tokio::time::timeout(ANSWER_WITHIN, ConsensusRequest::dump_state(&self.engine)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(
+                "the consensus engine no longer answers; the cause is logged above, often a disk that is full or failing"
+                    .to_string(),
+            ),
+        }
+    }
+}
+
+/// An error names the folder and what to do.
+pub fn check_room(data: &Path) -> Result<(), String> {
+    let stat = match rustix::fs::statvfs(data) {
+        Ok(stat) => stat,
+        Err(error) => return Err(format!("{}: {error}", data.display())),
+    };
+    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    if free >= FREE_BYTES_MIN {
+        return Ok(());
+    }
+    Err(format!(
+        "the disk of {} is full: {} MiB left, {} MiB needed; make room and start again, nothing is lost",
+        data.display(),
+        free >> 20,
+        FREE_BYTES_MIN >> 20
+    ))
+}

@@ -1,0 +1,224 @@
+//! Putting the parts together, and taking them apart.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::sync::{Arc, Weak};
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use akash_app::{App, AppConfig, Genesis};
+use akash_types::coin::DecCoins;
+use ed25519_consensus::SigningKey;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::blocks::BlockStore;
+use crate::chain::executor::Executor;
+use crate::chain::validators::address_of;
+use crate::config::{Home, NodeConfig};
+use crate::disk::FjallStore;
+use crate::engine::last_sign::{LastSign, Position, Step};
+use crate::engine::signer::BlockSigner;
+use crate::engine::{self, Engine, Network};
+use crate::error::NodeError;
+use crate::server_state::{Identity, ServerState};
+use crate::stop::{Fatal, Stop, Stopping};
+use crate::{grpc, init, keys, rpc};
+
+/// Connections that are still open when the node stops get this long.
+const SERVERS_STOP_WITHIN: Duration = Duration::from_secs(2);
+
+/// A running node. Dropping it stops it without waiting; `stop` is the orderly way.
+pub struct Node {
+    rpc: SocketAddr,
+    grpc: SocketAddr,
+    engine: Engine,
+    stop: Stop,
+    servers: Vec<JoinHandle<()>>,
+    fatal: Fatal,
+    blocks: Weak<BlockStore>,
+    _lock: File,
+}
+
+/// Sockets are taken first: a port in use shows before anything is written.
+struct Listeners {
+    rpc: TcpListener,
+    grpc: TcpListener,
+}
+
+struct Keys {
+    consensus: SigningKey,
+    node: SigningKey,
+}
+
+impl Node {
+    pub async fn start(config: NodeConfig) -> Result<Node, NodeError> {
+        let home = Home::new(&config.home);
+        let genesis = init::read_genesis(&home)?;
+        let lock = init::lock(&home)?;
+        engine::check_room(&home.data()).map_err(NodeError::DiskFull)?;
+        let listeners = listen(&config).await?;
+        let keys = Keys {
+            consensus: keys::read_consensus_key(&home.consensus_key())?,
+            node: keys::read_node_key(&home.node_key())?,
+        };
+        let executor = open_chain(&home, &genesis, &config).await?;
+        let last_sign = LastSign::open(&home.last_sign())?;
+        check_last_sign(&executor, &keys.consensus, &last_sign, &home)?;
+
+        let fatal = Fatal::default();
+        let (stop, stopping) = Stop::new();
+        let state = server_state(&config, genesis, &executor, &keys, &listeners, stopping);
+        let signer = BlockSigner::new(state.genesis.chain_id.clone(), keys.consensus.clone(), last_sign, fatal.clone());
+        let network = Network {
+            moniker: config.moniker.clone(),
+            listen: config.p2p,
+            persistent_peers: config.persistent_peers.clone(),
+            node_key: keys.node,
+            wal: home.wal(),
+            data: home.data(),
+            peers: state.peers.clone(),
+        };
+        let interval = config.block_interval;
+        let engine = engine::start(network, executor, &keys.consensus, signer, interval, fatal.clone()).await?;
+        let blocks = Arc::downgrade(&state.blocks);
+        let (rpc, grpc) = (address(&listeners.rpc, config.rpc), address(&listeners.grpc, config.grpc));
+        let servers = vec![
+            tokio::spawn(rpc::serve(listeners.rpc, state.clone())),
+            tokio::spawn(grpc::serve(listeners.grpc, state)),
+        ];
+        Ok(Node { rpc, grpc, engine, stop, servers, fatal, blocks, _lock: lock })
+    }
+
+    #[must_use]
+    pub fn rpc_address(&self) -> SocketAddr {
+        self.rpc
+    }
+
+    #[must_use]
+    pub fn grpc_address(&self) -> SocketAddr {
+        self.grpc
+    }
+
+    /// Returns only when the node cannot go on, with the reason. It should be stopped then.
+    pub async fn wait(&self) -> NodeError {
+        NodeError::Stopped(self.fatal.wait().await)
+    }
+
+    /// The block at work is finished, then everything ends.
+    pub async fn stop(mut self) -> Result<(), NodeError> {
+        self.stop.now();
+        self.engine.stop().await;
+        for mut server in self.servers.drain(..) {
+            if tokio::time::timeout(SERVERS_STOP_WITHIN, &mut server).await.is_err() {
+                server.abort();
+            }
+        }
+        self.wait_for_database().await;
+        match self.fatal.reason() {
+            Some(reason) => Err(NodeError::Stopped(reason)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Node {
+    /// Connections that end hold the database for a moment; the home is free only after them.
+    async fn wait_for_database(&self) {
+        let wait = async {
+            while self.blocks.strong_count() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if tokio::time::timeout(SERVERS_STOP_WITHIN, wait).await.is_err() {
+            tracing::warn!("the database is still in use");
+        }
+    }
+}
+
+fn address(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
+    listener.local_addr().unwrap_or(wanted)
+}
+
+async fn bind(service: &'static str, address: SocketAddr) -> Result<TcpListener, NodeError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => NodeError::PortInUse { service, address },
+        _ => NodeError::Listen { service, address, source },
+    })
+}
+
+/// The engine opens its own socket; whether it can is tried here, because it would only log.
+async fn listen(config: &NodeConfig) -> Result<Listeners, NodeError> {
+    drop(bind("p2p", config.p2p).await?);
+    Ok(Listeners { rpc: bind("rpc", config.rpc).await?, grpc: bind("grpc", config.grpc).await? })
+}
+
+/// Opening rebuilds the commitment and may execute blocks: off the event loop.
+async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Result<Executor, NodeError> {
+    let (path, genesis) = (home.database(), genesis.clone());
+    let prices = config.min_gas_prices.clone();
+    let open = move || {
+        let min_gas_prices = prices.parse::<DecCoins>()
+            .map_err(|error| NodeError::MinGasPrices(format!("{prices:?}: {error}")))?;
+        let store = FjallStore::open(&path).map_err(|error| NodeError::Store(error.to_string()))?;
+        let blocks = BlockStore::open(store.database())?;
+        let app = App::open(Arc::new(store), AppConfig { min_gas_prices })?;
+        Ok(Executor::open(app, blocks, &genesis)?)
+    };
+    match tokio::task::spawn_blocking(open).await {
+        Ok(executor) => executor,
+        Err(error) => Err(NodeError::Store(error.to_string())),
+    }
+}
+
+/// Two live copies of one key cannot be told apart, but a vote state that knows less than the chain can.
+fn check_last_sign(
+    executor: &Executor,
+    key: &SigningKey,
+    last_sign: &LastSign,
+    home: &Home,
+) -> Result<(), NodeError> {
+    let commit = &executor.tip().commit;
+    let own = tendermint::account::Id::new(address_of(key.verification_key().as_bytes()));
+    if !commit.signatures.iter().any(|entry| entry.is_commit() && entry.validator_address() == Some(own)) {
+        return Ok(());
+    }
+    let chain_height = commit.height.value();
+    let signed = Position { height: chain_height, round: commit.round.value(), step: Step::Precommit };
+    if last_sign.position() >= Some(signed) {
+        return Ok(());
+    }
+    Err(NodeError::SignedElsewhere { chain_height, path: home.last_sign() })
+}
+
+fn server_state(
+    config: &NodeConfig,
+    genesis: Genesis,
+    executor: &Executor,
+    keys: &Keys,
+    listeners: &Listeners,
+    stopping: Stopping,
+) -> Arc<ServerState> {
+    let public_key = keys.consensus.verification_key().to_bytes();
+    let identity = Identity {
+        moniker: config.moniker.clone(),
+        node_id: keys::node_id(&keys.node),
+        listen_address: format!("tcp://{}", config.p2p),
+        rpc_address: format!("tcp://{}", address(&listeners.rpc, config.rpc)),
+        public_key,
+        address: address_of(&public_key),
+        app_version: executor.tip().params.app_version,
+        version: config.version.clone(),
+        min_gas_prices: config.min_gas_prices.clone(),
+    };
+    Arc::new(ServerState {
+        published: executor.published().clone(),
+        blocks: executor.blocks().clone(),
+        mempool: executor.mempool().clone(),
+        genesis,
+        identity,
+        peers: Arc::new(AtomicUsize::new(0)),
+        subscribers: AtomicUsize::new(0),
+        stopping,
+    })
+}

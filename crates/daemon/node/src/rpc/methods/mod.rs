@@ -1,0 +1,200 @@
+//! The methods by name: their parameters, whether answers may be cached, and the code behind.
+
+mod abci;
+mod blocks;
+mod info;
+mod txs;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::params::{Args, Kind, Spec};
+use crate::blocks::BlockStoreError;
+use crate::server_state::ServerState;
+
+/// When a proxy may keep an answer for a day.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Cached {
+    Never,
+    Always,
+    WithHeight,
+}
+
+#[derive(Copy, Clone, Debug)]
+pub struct Method {
+    pub name: &'static str,
+    pub spec: Spec,
+    pub cached: Cached,
+    call: Call,
+}
+
+#[derive(Copy, Clone, Debug)]
+enum Call {
+    /// Reads, and may wait for the disk.
+    Blocking(fn(&ServerState, &Args) -> Outcome),
+    /// Answers after the next block.
+    BroadcastCommit,
+    /// Known, but only by websocket.
+    Subscription,
+}
+
+/// An error is the text that stands in `data`.
+pub type Outcome = Result<Value, String>;
+
+const HEIGHT: Spec = &[("height", Kind::Int)];
+const PAGED: Spec = &[("height", Kind::Int), ("page", Kind::Int), ("per_page", Kind::Int)];
+const HASH: Spec = &[("hash", Kind::Bytes)];
+const TX: Spec = &[("tx", Kind::Bytes)];
+const QUERY: Spec = &[("query", Kind::Text)];
+const SEARCH: Spec = &[
+    ("query", Kind::Text),
+    ("prove", Kind::Bool),
+    ("page", Kind::Int),
+    ("per_page", Kind::Int),
+    ("order_by", Kind::Text),
+];
+const ABCI_QUERY: Spec = &[("path", Kind::Text), ("data", Kind::Hex), ("height", Kind::Int), ("prove", Kind::Bool)];
+
+const fn reads(
+    name: &'static str,
+    spec: Spec,
+    cached: Cached,
+    call: fn(&ServerState, &Args) -> Outcome,
+) -> Method {
+    Method { name, spec, cached, call: Call::Blocking(call) }
+}
+
+/// Sorted by name, as the page at `/` lists them.
+pub const METHODS: &[Method] = &[
+    reads("abci_info", &[], Cached::Always, abci::info),
+    reads("abci_query", ABCI_QUERY, Cached::Never, abci::query),
+    reads("akash", &[], Cached::Never, info::akash),
+    reads("block", HEIGHT, Cached::WithHeight, blocks::block),
+    reads("block_by_hash", HASH, Cached::Always, blocks::block_by_hash),
+    reads("block_results", HEIGHT, Cached::WithHeight, blocks::block_results),
+    reads("blockchain", &[("minHeight", Kind::Int), ("maxHeight", Kind::Int)], Cached::Always, blocks::blockchain),
+    reads("broadcast_tx_async", TX, Cached::Never, txs::broadcast_async),
+    Method { name: "broadcast_tx_commit", spec: TX, cached: Cached::Never, call: Call::BroadcastCommit },
+    reads("broadcast_tx_sync", TX, Cached::Never, txs::broadcast_sync),
+    reads("commit", HEIGHT, Cached::WithHeight, blocks::commit),
+    reads("consensus_params", HEIGHT, Cached::WithHeight, info::consensus_params),
+    reads("genesis", &[], Cached::Always, info::genesis),
+    reads("genesis_chunked", &[("chunk", Kind::Int)], Cached::Always, info::genesis_chunked),
+    reads("header", HEIGHT, Cached::WithHeight, blocks::header),
+    reads("header_by_hash", &[("hash", Kind::Hex)], Cached::Always, blocks::header_by_hash),
+    reads("health", &[], Cached::Never, info::health),
+    reads("net_info", &[], Cached::Never, info::net_info),
+    reads("num_unconfirmed_txs", &[], Cached::Never, txs::num_unconfirmed),
+    reads("status", &[], Cached::Never, info::status),
+    Method { name: "subscribe", spec: QUERY, cached: Cached::Never, call: Call::Subscription },
+    reads("tx", &[("hash", Kind::Bytes), ("prove", Kind::Bool)], Cached::Always, txs::tx),
+    reads("tx_search", SEARCH, Cached::Never, txs::search),
+    reads("unconfirmed_txs", &[("limit", Kind::Int)], Cached::Never, txs::unconfirmed),
+    Method { name: "unsubscribe", spec: QUERY, cached: Cached::Never, call: Call::Subscription },
+    Method { name: "unsubscribe_all", spec: &[], cached: Cached::Never, call: Call::Subscription },
+    reads("validators", PAGED, Cached::WithHeight, blocks::validators),
+];
+
+impl Method {
+    pub fn find(name: &str) -> Option<&'static Method> {
+        METHODS.iter().find(|method| method.name == name)
+    }
+
+    pub fn is_subscription(&self) -> bool {
+        matches!(self.call, Call::Subscription)
+    }
+
+    pub fn may_cache(&self, args: &Args) -> bool {
+        match self.cached {
+            Cached::Never => false,
+            Cached::Always => true,
+            Cached::WithHeight => args.int("height").is_some_and(|height| height > 0),
+        }
+    }
+
+    /// None when the method panicked; the cause is in the log.
+    pub async fn call(&self, state: &Arc<ServerState>, args: Args) -> Option<Outcome> {
+        match self.call {
+            Call::Blocking(call) => {
+                let state = state.clone();
+                tokio::task::spawn_blocking(move || call(&state, &args)).await.ok()
+            }
+            Call::BroadcastCommit => Some(txs::broadcast_commit(state, args.bytes("tx").to_vec()).await),
+            Call::Subscription => Some(Err("only by websocket".to_string())),
+        }
+    }
+}
+
+/// Our own disk failing.
+fn stored<T>(result: Result<T, BlockStoreError>) -> Result<T, String> {
+    result.map_err(|error| error.to_string())
+}
+
+/// The height meant by an argument. `ahead`: how far above the last block a method reaches, by default as well.
+fn height_of(state: &ServerState, args: &Args, ahead: u64) -> Result<u64, String> {
+    let latest = state.snapshot().height + ahead;
+    let Some(height) = args.int("height") else { return Ok(latest) };
+    let height = match u64::try_from(height) {
+        Ok(height) if height > 0 => height,
+        _ => return Err(format!("height must be greater than 0, but got {height}")),
+    };
+    if height > latest {
+        return Err(format!("height {height} must be less than or equal to the current blockchain height {latest}"));
+    }
+    let base = stored(state.blocks.base())?;
+    if height < base {
+        return Err(format!("height {height} is not available, lowest height is {base}"));
+    }
+    Ok(height)
+}
+
+/// A page of a list of `total`: how many to skip and how many to take.
+struct Page {
+    skip: usize,
+    take: usize,
+}
+
+const PER_PAGE_DEFAULT: i64 = 30;
+const PER_PAGE_MAX: i64 = 100;
+
+fn per_page(given: Option<i64>) -> usize {
+    let per_page = match given {
+        Some(given) if given >= 1 => given.min(PER_PAGE_MAX),
+        _ => PER_PAGE_DEFAULT,
+    };
+    usize::try_from(per_page).unwrap_or(1)
+}
+
+fn page_of(args: &Args, total: usize) -> Result<Page, String> {
+    let take = per_page(args.int("per_page"));
+    let pages = total.div_ceil(take).max(1);
+    let page = args.int("page").unwrap_or(1);
+    match usize::try_from(page) {
+        Ok(number) if (1..=pages).contains(&number) => Ok(Page { skip: (number - 1) * take, take }),
+        _ => Err(format!("page should be within [1, {pages}] range, given {page}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn methods_are_sorted_and_unique() {
+        assert!(METHODS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+
+    #[test]
+    fn pages_have_bounds() {
+        let page = |value, total| {
+            let args = Args::from_json(PAGED, &value).unwrap();
+            page_of(&args, total).map(|page| (page.skip, page.take))
+        };
+        assert_eq!(page(json!({}), 0), Ok((0, 30)));
+        assert_eq!(page(json!({"page": "2", "per_page": "500"}), 150), Ok((100, 100)));
+        let error = page(json!({"page": "3", "per_page": "100"}), 150).unwrap_err();
+        assert_eq!(error, "page should be within [1, 2] range, given 3");
+    }
+}
