@@ -34,4 +34,3 @@ pub fn sorted(mut params: Vec<WireCoin>) -> Vec<WireCoin> {
     params.sort_by(|a, b| a.denom.cmp(&b.denom));
     params
 }
-

@@ -26,6 +26,7 @@ mod ids;
 mod query_errors;
 mod rows;
 
+pub mod cert;
 pub mod deployment;
 pub mod escrow;
 pub mod market;
@@ -40,6 +41,7 @@ use akash_kernel::Module;
 #[must_use]
 pub fn modules() -> Vec<Box<dyn Module>> {
     vec![
+        Box::new(cert::Cert),
         Box::new(deployment::Deployment),
         Box::new(provider::Provider),
         Box::new(market::Market),

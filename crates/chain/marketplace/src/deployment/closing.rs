@@ -2,8 +2,8 @@
 //! has settled it at this height before a single group is.
 
 use akash_kernel::{Ctx, TxError};
-use akash_proto::akash::deployment::v1beta4::{Group, group};
 use akash_proto::akash::deployment::v1::deployment;
+use akash_proto::akash::deployment::v1beta4::{Group, group};
 use akash_types::id::{DeploymentId, GroupId};
 
 use super::{events, state};

@@ -100,8 +100,7 @@ fn indexes(ctx: &mut Ctx) -> Verdict {
     let mut due = Vec::new();
     for account in &accounts {
         let of_account = |payment: &&Payment| {
-            payment.state == State::Open
-                && AccountId::Deployment(payment.id.deployment_id().clone()) == account.id
+            payment.state == State::Open && AccountId::Deployment(payment.id.deployment_id().clone()) == account.id
         };
         let payments = payments.iter().filter(of_account).cloned().collect();
         let ledger = Ledger { account: account.clone(), payments };

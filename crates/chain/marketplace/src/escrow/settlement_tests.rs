@@ -31,11 +31,13 @@ fn a_shortfall_is_shared_in_proportion() {
     for (funds, rates, blocks, earned, unsettled) in [
         ("58", vec!["10.5"], 6, vec!["58"], vec!["5"]),
         ("30", vec!["10", "20"], 2, vec!["10", "20"], vec!["10", "20"]),
-        ("10", vec!["1", "1", "1"], 100, vec!["3.333333333333333334", "3.333333333333333333", "3.333333333333333333"], vec![
-            "96.666666666666666666",
-            "96.666666666666666667",
-            "96.666666666666666667",
-        ]),
+        (
+            "10",
+            vec!["1", "1", "1"],
+            100,
+            vec!["3.333333333333333334", "3.333333333333333333", "3.333333333333333333"],
+            vec!["96.666666666666666666", "96.666666666666666667", "96.666666666666666667"],
+        ),
         ("0", vec!["1"], 1, vec!["0"], vec!["1"]),
     ] {
         let split = split(dec(funds), &decs(&rates), blocks).unwrap();
@@ -62,7 +64,7 @@ fn funds_last_for_whole_blocks() {
 fn rate() -> impl Strategy<Value = Dec> {
     (0u64..1_000_000, 0u64..1_000_000_000_000_000_000)
         .prop_map(|(whole, atoms)| dec(&format!("{whole}.{atoms:018}")))
-        .prop_filter("a rate is above zero", Dec::is_positive)
+        .prop_filter("a rate is above zero", |rate| rate.is_positive())
 }
 
 proptest! {

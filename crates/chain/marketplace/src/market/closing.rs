@@ -17,8 +17,7 @@ pub struct LeaseEnd {
 }
 
 impl LeaseEnd {
-    pub const BY_OWNER: Self =
-        Self { state: lease::State::Closed, reason: LeaseClosedReason::LeaseClosedOwner as i32 };
+    pub const BY_OWNER: Self = Self { state: lease::State::Closed, reason: LeaseClosedReason::LeaseClosedOwner as i32 };
     pub const OUT_OF_FUNDS: Self =
         Self { state: lease::State::InsufficientFunds, reason: LeaseClosedReason::InsufficientFunds as i32 };
 

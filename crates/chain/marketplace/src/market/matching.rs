@@ -24,9 +24,9 @@ pub fn is_attribute_match(wanted: &PlacementRequirements, own: &[Attribute], sig
         return attributes::is_subset(&wanted.attributes, own);
     }
     let has_signed = |auditor: &String| {
-        signed.iter().any(|entry| {
-            entry.auditor == *auditor && attributes::is_subset(&wanted.attributes, &entry.attributes)
-        })
+        signed
+            .iter()
+            .any(|entry| entry.auditor == *auditor && attributes::is_subset(&wanted.attributes, &entry.attributes))
     };
     let all = signed_by.all_of.iter().all(has_signed);
     let any = signed_by.any_of.is_empty() || signed_by.any_of.iter().any(has_signed);
@@ -79,9 +79,7 @@ fn storage_capability(attribute: &Attribute) -> Option<(&str, &str, &str)> {
 fn has_gpu(gpu: Option<&Gpu>, own: &[Attribute]) -> bool {
     let Some(gpu) = gpu.filter(|gpu| !gpu.attributes.is_empty()) else { return true };
     gpu.attributes.iter().any(|want| {
-        own.iter().any(|have| {
-            have.key.strip_prefix(GPU).is_some_and(|key| attributes::matches(want, key, &have.value))
-        })
+        own.iter().any(|have| have.key.strip_prefix(GPU).is_some_and(|key| attributes::matches(want, key, &have.value)))
     })
 }
 

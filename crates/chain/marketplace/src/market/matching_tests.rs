@@ -77,7 +77,8 @@ fn one_of_several_gpu_models_is_enough() {
         let gpu = Some(Gpu { attributes: pairs(keys), ..Gpu::default() });
         group(Resources { gpu, ..Resources::default() })
     };
-    let own = pairs(&["capabilities/gpu/vendor/nvidia/model/a100", "capabilities/gpu/vendor/nvidia/model/a100/ram/80Gi"]);
+    let own =
+        pairs(&["capabilities/gpu/vendor/nvidia/model/a100", "capabilities/gpu/vendor/nvidia/model/a100/ram/80Gi"]);
     for (keys, expected) in [
         (vec![], true),
         (vec!["vendor/nvidia/model/a100"], true),
@@ -105,7 +106,8 @@ fn offer_names_each_unit_once_with_its_count() {
     assert!(!is_offer_for(&spec, &[offer(1, 2), offer(1, 2)]));
 
     let mut two = spec.clone();
-    two.resources.push(ResourceUnit { resource: Some(Resources { id: 2, ..Resources::default() }), ..two.resources[0].clone() });
+    two.resources
+        .push(ResourceUnit { resource: Some(Resources { id: 2, ..Resources::default() }), ..two.resources[0].clone() });
     assert!(is_offer_for(&two, &[offer(2, 2), offer(1, 2)]));
     assert!(!is_offer_for(&two, &[offer(1, 2), offer(1, 2)]));
 }

@@ -24,9 +24,14 @@ mod matching;
 mod messages;
 mod queries;
 mod state;
+#[cfg(test)]
+pub mod testing;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
 use serde_json::Value;
+
+#[cfg(test)]
+pub use state::default_params;
 
 pub const STORE: StoreName = "market";
 

@@ -37,9 +37,7 @@ fn orders(ctx: &mut QueryCtx, request: QueryOrdersRequest) -> Result<QueryOrders
         (right_state && filter.matches_order(id)).then_some(order)
     };
     let (orders, pagination) = match Walk::of(&filter, wanted.map(state::order_byte)) {
-        Walk::Records(prefix) => {
-            page::map(ctx, &state::ORDERS, &prefix, request, |_, id, order| Ok(keep(order, &id)))?
-        }
+        Walk::Records(prefix) => page::map(ctx, &state::ORDERS, &prefix, request, |_, id, order| Ok(keep(order, &id)))?,
         Walk::ByState(prefix) | Walk::ByProvider(prefix) => {
             page::index(ctx, &state::ORDERS_BY_STATE, &prefix, request, |ctx, (_, id)| {
                 Ok(state::ORDERS.get(ctx, &id)?.and_then(|order| keep(order, &id)))
@@ -72,9 +70,7 @@ fn bids(ctx: &mut QueryCtx, request: QueryBidsRequest) -> Result<QueryBidsRespon
         None => Ok(None),
     };
     let (bids, pagination) = match Walk::of(&filter, wanted.map(state::bid_byte)) {
-        Walk::Records(prefix) => {
-            page::map(ctx, &state::BIDS, &prefix, request, |ctx, id, bid| keep(ctx, &id, bid))?
-        }
+        Walk::Records(prefix) => page::map(ctx, &state::BIDS, &prefix, request, |ctx, id, bid| keep(ctx, &id, bid))?,
         Walk::ByState(prefix) => {
             page::index(ctx, &state::BIDS_BY_STATE, &prefix, request, |ctx, (_, id)| by_id(ctx, id))?
         }

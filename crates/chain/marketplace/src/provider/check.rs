@@ -30,7 +30,8 @@ fn check_host_uri(uri: &str) -> Result<(), ProviderError> {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (rest, None),
     };
-    let is_host_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+    let is_host_byte =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
     let right_port = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
     let right = scheme.eq_ignore_ascii_case("https")
         && uri.len() <= MAX_TEXT_BYTES

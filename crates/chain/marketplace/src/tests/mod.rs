@@ -1,1 +1,10 @@
-//! Tests over all modules.
+//! Tests of all modules together, on real accounts and coins over the in-memory store.
+
+mod defects;
+mod genesis;
+mod life;
+mod queries;
+mod random;
+mod refusals;
+mod refusals_market;
+mod testnet;

@@ -1,7 +1,7 @@
 //! One resource unit: quantities within limits.
 
 use akash_kernel::TxError;
-use akash_proto::akash::base::resources::v1beta4::{Resources, ResourceValue, Storage};
+use akash_proto::akash::base::resources::v1beta4::{ResourceValue, Resources, Storage};
 use akash_types::num::Int;
 
 use super::limits;

@@ -15,11 +15,7 @@ use crate::market::{api, events, matching, state};
 use crate::{deposits, durations, ids, provider};
 
 pub fn register(registry: &mut Registry) {
-    registry.message(
-        |msg: &MsgCreateBid| Ok(vec![ids::id::<_, BidId>(msg.id.as_ref())?.provider]),
-        validate,
-        create,
-    );
+    registry.message(|msg: &MsgCreateBid| Ok(vec![ids::id::<_, BidId>(msg.id.as_ref())?.provider]), validate, create);
 }
 
 fn validate(msg: &MsgCreateBid) -> Result<(), TxError> {
@@ -78,7 +74,8 @@ fn check_deposit(params: &Params, deposit: &Coin) -> Result<(), TxError> {
     match deposits::least(&params.bid_min_deposits, &deposit.denom) {
         None => Err(MarketError::InvalidDeposit.because(format!("no deposit in {} is accepted", deposit.denom))),
         Some(least) if deposit.amount < least => {
-            Err(MarketError::InvalidDeposit.because(format!("{deposit} is below the minimum of {least}{}", deposit.denom)))
+            Err(MarketError::InvalidDeposit
+                .because(format!("{deposit} is below the minimum of {least}{}", deposit.denom)))
         }
         Some(_) => Ok(()),
     }
