@@ -47,7 +47,9 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make and run a whole cloud on this machine: chain, provider, registry, ingress
-    #[command(after_help = "Examples:\n  akash up\n  akash up --deploy examples/hello/deploy.yaml\n  akash up --home /tmp/second --offset 1000")]
+    #[command(
+        after_help = "Examples:\n  akash up\n  akash up --deploy examples/hello/deploy.yaml\n  akash up --home /tmp/second --offset 1000"
+    )]
     Up(Up),
     /// Run an SDL file: order, bids, lease, manifest, and the URL on standard output
     #[command(after_help = "Examples:\n  akash deploy app.yaml\n  URL=$(akash deploy --yes app.yaml)")]
@@ -204,6 +206,9 @@ pub struct ClusterRun {
     /// Address that the ingress listens on while this command runs
     #[arg(long, default_value = "127.0.0.1")]
     pub listen: IpAddr,
+    /// Port of the ingress
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub ingress: u16,
 }
 
 fn default_home() -> PathBuf {

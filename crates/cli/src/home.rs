@@ -81,12 +81,22 @@ impl Home {
         self.root.join("cluster")
     }
 
+    /// Of `akash cluster`, which goes without a chain.
+    pub fn containers(&self) -> PathBuf {
+        self.root.join("containers")
+    }
+
     pub fn keys(&self) -> PathBuf {
         self.root.join("keys")
     }
 
     pub fn deployments(&self) -> PathBuf {
         self.root.join("deployments")
+    }
+
+    /// What the daemons have to say.
+    pub fn log(&self) -> PathBuf {
+        self.root.join("akash.log")
     }
 
     fn record(&self) -> PathBuf {
@@ -126,6 +136,16 @@ impl Home {
             .and_then(|()| file.sync_all())
             .and_then(|()| fs::rename(&draft, &path))
             .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Removes the record, so that the next `akash up` makes a new cloud.
+    pub fn forget_cloud(&self) -> Result<()> {
+        match fs::remove_file(self.record()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", self.record().display()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes the home for one `akash up`. The lock goes with the returned file, also when the process is killed.

@@ -16,10 +16,12 @@ fn cosmjs_connects_sends_and_finds_the_transaction() {
     let Some(folder) = npm_client("cosmjs") else { return };
     let mut cloud = Cloud::new();
     let ready = cloud.up();
-    let mnemonic = std::fs::read_to_string(ready["tenant_mnemonic_file"].as_str().unwrap()).unwrap();
+    let key: Value =
+        serde_json::from_slice(&std::fs::read(ready["tenant_key_file"].as_str().unwrap()).unwrap()).unwrap();
+    let mnemonic = key["mnemonic"].as_str().unwrap();
 
     let mut node = Command::new("node");
-    let output = run(node.arg("client.mjs").arg(cloud.rpc()).arg(mnemonic.trim()).arg("12345").current_dir(folder));
+    let output = run(node.arg("client.mjs").arg(cloud.rpc()).arg(mnemonic).arg("12345").current_dir(folder));
     let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(printed["chainId"], ready["chain_id"]);
     assert_eq!(printed["sender"], ready["tenant"]);

@@ -83,8 +83,10 @@ fn block_hash(cloud: &Cloud, height: u64) -> String {
 
 /// The line of the page that names the process and changes only when the app is started anew: its request count grows.
 fn served_by(cloud: &Cloud, url: &str) -> String {
-    let page = wait_for("the page", || get(cloud.ingress(), host_of(url), "/").ok().filter(|(status, _)| *status == 200));
-    let count = page.1.split("request ").nth(1).and_then(|rest| rest.split('<').next()).unwrap().parse::<u64>().unwrap();
+    let page =
+        wait_for("the page", || get(cloud.ingress(), host_of(url), "/").ok().filter(|(status, _)| *status == 200));
+    let count =
+        page.1.split("request ").nth(1).and_then(|rest| rest.split('<').next()).unwrap().parse::<u64>().unwrap();
     assert!(count >= 1);
     shims(cloud).join(" ")
 }

@@ -29,8 +29,11 @@ pub fn balance(url: &str, address: &str, denom: &str) -> u128 {
 
 /// Checks that for each denomination the supply is the sum of all balances.
 pub fn check_supply(url: &str) {
-    let supply: bank::QueryTotalSupplyResponse =
-        query(url, "/cosmos.bank.v1beta1.Query/TotalSupply", &bank::QueryTotalSupplyRequest { pagination: everything() });
+    let supply: bank::QueryTotalSupplyResponse = query(
+        url,
+        "/cosmos.bank.v1beta1.Query/TotalSupply",
+        &bank::QueryTotalSupplyRequest { pagination: everything() },
+    );
     assert!(!supply.supply.is_empty());
     let addresses = account_addresses(url);
     for coin in supply.supply {

@@ -126,6 +126,16 @@ impl Cloud {
         up.child.wait().unwrap();
     }
 
+    /// Waits until `akash up`, which gave up by itself, is gone.
+    pub fn reap(&mut self) {
+        let mut up = self.up.take().expect("up was started");
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while matches!(up.child.try_wait(), Ok(None)) {
+            assert!(Instant::now() < deadline, "up does not end\n{}", self.written());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Ctrl-C; fails unless it ends well and in time.
     pub fn stop(&mut self) {
         let Some(mut up) = self.up.take() else { return };

@@ -41,7 +41,11 @@ fn processes(mark: &str) -> BTreeSet<String> {
 }
 
 fn local_addresses() -> BTreeSet<String> {
-    lines("/proc/net/fib_trie").into_iter().filter(|line| line.contains("|--")).map(|line| line.trim().to_owned()).collect()
+    lines("/proc/net/fib_trie")
+        .into_iter()
+        .filter(|line| line.contains("|--"))
+        .map(|line| line.trim().to_owned())
+        .collect()
 }
 
 /// Control groups below any hierarchy that our containers and shims could have made.

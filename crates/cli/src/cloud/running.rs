@@ -1,0 +1,152 @@
+//! Everything that runs while `akash up` runs.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use akash_client::gateway::Identity;
+use akash_client::{Client, Endpoints, Keyring};
+use akash_cluster::embedded::{Embedded, EmbeddedConfig};
+use akash_cluster::registry::Registry;
+use akash_node::{Node, NodeConfig};
+use akash_provider::Provider;
+use akash_provider::bid::price::PriceTable;
+use akash_provider::config::{GatewayCertificate, ProviderConfig, Settings};
+use akash_types::key::SecretKey;
+use anyhow::{Context, Result, anyhow};
+use tokio::time::{Instant, sleep};
+
+use super::{DOMAIN, GAS_PRICE, PROVIDER, sample};
+use crate::failure::{Exit, Failure};
+use crate::home::{Cloud, Home, Ports};
+use crate::output::Output;
+
+const BLOCK_INTERVAL: Duration = Duration::from_millis(200);
+/// The first block of a new chain takes a moment; a chain that makes none for so long is broken.
+const FIRST_BLOCK_LIMIT: Duration = Duration::from_secs(30);
+const PRICES: &str = include_str!("prices.toml");
+
+/// A cloud that runs.
+pub struct Running {
+    node: Node,
+    provider: Provider,
+    cluster: Arc<Embedded>,
+    registry: Registry,
+}
+
+impl Running {
+    /// Starts all parts, each when those that it needs answer.
+    pub async fn start(home: &Home, cloud: &Cloud, output: &Output) -> Result<Self> {
+        output.waiting("starting containers");
+        let cluster = open_cluster(home, Some(cloud.ports))?;
+        let registry = sample::serve(loopback(cloud.ports.registry)).await?;
+        output.waiting("starting the chain");
+        let node = start_node(home, cloud).await?;
+        let client = client_of(cloud)?;
+        let height = wait_for_block(&client).await?;
+        output.step(format!("chain {} at height {height}", cloud.chain_id));
+        output.waiting("starting the provider");
+        let provider = start_provider(home, cloud, &client, Arc::clone(&cluster)).await?;
+        output.step(format!("provider {} takes orders", cloud.provider));
+        Ok(Self { node, provider, cluster, registry })
+    }
+
+    /// Waits until a part ends that should not.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        tokio::select! {
+            reason = self.node.wait() => anyhow!("the node stopped: {reason}"),
+            reason = self.provider.wait() => anyhow!("the provider stopped: {reason}"),
+        }
+    }
+
+    /// Stops all parts in the opposite order. Containers end too; the next start runs them again.
+    pub async fn stop(self) -> Result<()> {
+        self.provider.stop().await;
+        self.cluster.stop_containers().await.context("cannot stop all containers")?;
+        self.node.stop().await;
+        drop(self.registry);
+        Ok(())
+    }
+}
+
+/// A client of the node of this cloud.
+pub fn client_of(cloud: &Cloud) -> Result<Client> {
+    let endpoints = Endpoints {
+        rpc: format!("http://127.0.0.1:{}", cloud.ports.rpc),
+        grpc: format!("http://127.0.0.1:{}", cloud.ports.grpc),
+    };
+    Ok(Client::new(endpoints)?)
+}
+
+fn loopback(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+/// The containers of this home; with `ports` also their ingress and the registry for the sample.
+pub fn open_cluster(home: &Home, ports: Option<Ports>) -> Result<Arc<Embedded>> {
+    let mut config = EmbeddedConfig::new(home.cluster());
+    if let Some(ports) = ports {
+        config.ingress = Some(loopback(ports.ingress));
+        config.mirrors = [(sample::REGISTRY_HOST.to_owned(), loopback(ports.registry))].into();
+    }
+    let opened = Embedded::open(config).map_err(|error| {
+        Failure::new(Exit::Config, error.to_string()).next("run as root on Linux, for example with sudo")
+    })?;
+    Ok(Arc::new(opened))
+}
+
+async fn start_node(home: &Home, cloud: &Cloud) -> Result<Node> {
+    let mut config = NodeConfig::play(&home.node());
+    config.moniker = "play".to_owned();
+    config.rpc = loopback(cloud.ports.rpc);
+    config.grpc = loopback(cloud.ports.grpc);
+    config.p2p = loopback(cloud.ports.p2p);
+    config.block_interval = BLOCK_INTERVAL;
+    config.min_gas_prices = GAS_PRICE.to_owned();
+    Node::start(config).await.context("cannot start the node")
+}
+
+async fn wait_for_block(client: &Client) -> Result<u64> {
+    let deadline = Instant::now() + FIRST_BLOCK_LIMIT;
+    loop {
+        match client.rpc().status().await {
+            Ok(status) if status.height > 0 => return Ok(status.height),
+            Ok(_) => {}
+            Err(error) if error.is_unknown() => {}
+            Err(error) => return Err(error.into()),
+        }
+        if Instant::now() > deadline {
+            return Err(anyhow!("the chain made no block within {} s", FIRST_BLOCK_LIMIT.as_secs()));
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn start_provider(home: &Home, cloud: &Cloud, client: &Client, cluster: Arc<Embedded>) -> Result<Provider> {
+    let key = Keyring::open(&home.keys()).require(PROVIDER)?;
+    let identity = Identity::open_or_create(&home.provider(), &key.address, &[DOMAIN.to_owned()])?;
+    let config = provider_config(&home.provider(), cloud, key.secret, &identity)?;
+    akash_provider::register(client, &config, &identity).await.context("cannot register the provider")?;
+    Provider::start(config, cluster).await.context("cannot start the provider")
+}
+
+fn provider_config(folder: &Path, cloud: &Cloud, key: SecretKey, identity: &Identity) -> Result<ProviderConfig> {
+    let certificate = &identity.certificate;
+    Ok(ProviderConfig {
+        home: folder.to_path_buf(),
+        key,
+        rpc: format!("http://127.0.0.1:{}", cloud.ports.rpc),
+        grpc: format!("http://127.0.0.1:{}", cloud.ports.grpc),
+        gateway: loopback(cloud.ports.gateway),
+        domain: DOMAIN.to_owned(),
+        ingress_port: cloud.ports.ingress,
+        pricing: PriceTable::from_toml(PRICES)?,
+        host_uri: format!("https://localhost:{}", cloud.ports.gateway),
+        certificate: GatewayCertificate {
+            cert_pem: certificate.cert_pem.clone(),
+            key_pem: certificate.key_pem.to_string(),
+        },
+        settings: Settings { gas_price: GAS_PRICE.parse()?, ..Settings::default() },
+    })
+}

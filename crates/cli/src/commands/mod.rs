@@ -1,0 +1,58 @@
+//! One file a command.
+
+mod close;
+mod cluster;
+mod deploy;
+mod fetch;
+mod list;
+mod logs;
+mod sdl;
+mod session;
+mod status;
+mod up;
+
+use std::future::Future;
+
+use anyhow::{Context, Result};
+
+use crate::args::{Cli, Command};
+use crate::failure::{Exit, Failure};
+use crate::home::Home;
+use crate::logging;
+use crate::output::Output;
+
+/// Runs a command to its end.
+pub fn run(cli: Cli, output: &Output) -> Result<()> {
+    let home = Home::new(&cli.global.home);
+    if !matches!(cli.command, Command::Up(_)) {
+        logging::to_standard_error();
+    }
+    match cli.command {
+        Command::Up(flags) => block_on(up::run(&home, &flags, output)),
+        Command::Deploy(flags) => block_on(until_interrupted(deploy::run(&home, &flags, output))),
+        Command::Ls(flags) => block_on(list::run(&home, &flags, output)),
+        Command::Status(which) => block_on(status::run(&home, &which, output)),
+        Command::Logs(flags) => block_on(until_interrupted(logs::run(&home, &flags, output))),
+        Command::Close(flags) => block_on(close::run(&home, &flags, output)),
+        Command::Sdl(command) => sdl::run(&command, output),
+        Command::Cluster(command) => block_on(cluster::run(&home, &command, output)),
+    }
+}
+
+fn block_on(command: impl Future<Output = Result<()>>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("cannot start the runtime")?;
+    let result = runtime.block_on(command);
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    result
+}
+
+/// Ctrl-C detaches: what was begun goes on, and the same command takes it up again.
+async fn until_interrupted(command: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::select! {
+        result = command => result,
+        _ = tokio::signal::ctrl_c() => {
+            Err(Failure::new(Exit::Interrupted, "interrupted").next("the same command goes on where this one stopped").into())
+        }
+    }
+}
