@@ -1,0 +1,351 @@
+//! From a registry to the store.
+
+use super::record::{Configuration, Image, sha256_hex};
+use super::{MAX_CONFIG_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, unpack};
+use crate::Credentials;
+use crate::embedded::config::LoopbackRegistries;
+use crate::embedded::state::{hash_text, make_directory, read_json, write_json};
+use futures::StreamExt;
+use oci_client::client::{ClientConfig, ClientProtocol, linux_amd64_resolver};
+use oci_client::errors::{OciDistributionError, OciErrorCode};
+use oci_client::manifest::{OciDescriptor, OciImageManifest};
+use oci_client::secrets::RegistryAuth;
+use oci_client::{Client, Reference};
+use sha2::{Digest, Sha256};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Between two pieces of an answer.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+const MANIFEST_TIMEOUT: Duration = Duration::from_secs(60);
+const BLOB_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// Why there is no image.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    #[error("image {0:?} has no valid name")]
+    Name(String),
+    #[error("image not found: {0}")]
+    NotFound(String),
+    #[error("the registry wants credentials, or other ones, for {0}")]
+    Unauthorized(String),
+    #[error("registry of {image}: {cause}")]
+    Registry { image: String, cause: String },
+    #[error("{0} is not an allowed registry: it is on this machine")]
+    LoopbackRegistry(String),
+    #[error("image {image} is refused: {cause}")]
+    Refused { image: String, cause: String },
+    #[error("image store: {0}")]
+    Store(#[from] io::Error),
+}
+
+impl ImageError {
+    /// Whether another try may help without anybody changing anything.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, ImageError::Registry { .. } | ImageError::Store(_))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct PullRequest {
+    pub image: String,
+    pub credentials: Option<Credentials>,
+}
+
+/// The store under one directory. Several pulls may run at a time: every result is moved into place whole.
+#[derive(Debug, Clone)]
+pub struct ImageStore {
+    root: PathBuf,
+    loopback: LoopbackRegistries,
+}
+
+impl ImageStore {
+    /// Layers hold setuid files of strangers, so other users of this machine cannot look in.
+    pub fn open(root: PathBuf, loopback: LoopbackRegistries) -> io::Result<ImageStore> {
+        // reqwest panics without a provider; an error means that somebody installed one before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        make_directory(&root, 0o700)?;
+        for part in ["blobs", "layers", "names"] {
+            make_directory(&root.join(part), 0o700)?;
+        }
+        Ok(ImageStore { root, loopback })
+    }
+
+    /// The image as the registry has it now. If the registry cannot be asked, as this store had it last for the same
+    /// name and credentials.
+    pub async fn pull(&self, request: &PullRequest) -> Result<Image, ImageError> {
+        let reference: Reference = request.image.parse().map_err(|_| ImageError::Name(request.image.clone()))?;
+        let protocol = self.protocol(reference.registry())?;
+        match self.pull_from(&reference, protocol, request).await {
+            Ok(image) => {
+                write_json(&self.name_file(request), &image)?;
+                Ok(image)
+            }
+            Err(error) if error.is_transient() => match read_json(&self.name_file(request)) {
+                Ok(Some(image)) => {
+                    tracing::warn!(image = request.image, %error, "using the image as pulled before");
+                    Ok(image)
+                }
+                _ => Err(error),
+            },
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Credentials are part of the name: what one tenant may pull, another may not see.
+    fn name_file(&self, request: &PullRequest) -> PathBuf {
+        let (user, password) = request.credentials.as_ref().map_or(("", ""), |c| (&c.username, &c.password));
+        let text = format!("{}\0{user}\0{password}", request.image);
+        self.root.join("names").join(hash_text(text.as_bytes(), 64) + ".json")
+    }
+
+    /// Plain HTTP for this machine's own registries, as far as they are allowed; TLS for the rest.
+    fn protocol(&self, registry: &str) -> Result<ClientProtocol, ImageError> {
+        let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host).trim_matches(['[', ']']);
+        let is_loopback = host == "localhost"
+            || host.ends_with(".localhost")
+            || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified());
+        if !is_loopback {
+            return Ok(ClientProtocol::Https);
+        }
+        let address: Option<SocketAddr> = registry.replace("localhost", "127.0.0.1").parse().ok();
+        let allowed = match (&self.loopback, address) {
+            (LoopbackRegistries::Any, _) => true,
+            (LoopbackRegistries::Only(list), Some(address)) => list.contains(&address),
+            (LoopbackRegistries::Only(_), None) => false,
+        };
+        if allowed { Ok(ClientProtocol::Http) } else { Err(ImageError::LoopbackRegistry(registry.into())) }
+    }
+
+    async fn pull_from(
+        &self,
+        reference: &Reference,
+        protocol: ClientProtocol,
+        request: &PullRequest,
+    ) -> Result<Image, ImageError> {
+        let client = Client::new(ClientConfig {
+            protocol,
+            platform_resolver: Some(Box::new(linux_amd64_resolver)),
+            connect_timeout: Some(CONNECT_TIMEOUT),
+            read_timeout: Some(READ_TIMEOUT),
+            ..ClientConfig::default()
+        });
+        let pull = Pull { store: self, client, reference, name: &request.image };
+        let (manifest, digest) = pull.manifest(&authentication(request)).await?;
+        pull.check(&manifest)?;
+        let configuration = pull.configuration(&manifest.config).await?;
+        let diff_ids = &configuration.rootfs.diff_ids;
+        if diff_ids.len() != manifest.layers.len() {
+            return Err(pull.refused("layers and diff ids differ in number"));
+        }
+        let mut layers = Vec::new();
+        for (descriptor, diff_id) in manifest.layers.iter().zip(diff_ids) {
+            layers.push(pull.layer(descriptor, diff_id).await?);
+        }
+        let process = configuration.config.unwrap_or_default();
+        Ok(Image {
+            digest,
+            layers,
+            entrypoint: process.entrypoint.unwrap_or_default(),
+            command: process.cmd.unwrap_or_default(),
+            env: process.env.unwrap_or_default(),
+            working_directory: process.working_dir.filter(|d| d.starts_with('/')).unwrap_or_else(|| "/".into()),
+            user: process.user.unwrap_or_default(),
+        })
+    }
+}
+
+fn authentication(request: &PullRequest) -> RegistryAuth {
+    match &request.credentials {
+        Some(c) => RegistryAuth::Basic(c.username.clone(), c.password.clone()),
+        None => RegistryAuth::Anonymous,
+    }
+}
+
+/// One pull in progress.
+struct Pull<'a> {
+    store: &'a ImageStore,
+    client: Client,
+    reference: &'a Reference,
+    name: &'a str,
+}
+
+impl Pull<'_> {
+    fn refused(&self, cause: impl ToString) -> ImageError {
+        ImageError::Refused { image: self.name.into(), cause: cause.to_string() }
+    }
+
+    fn registry(&self, cause: impl ToString) -> ImageError {
+        ImageError::Registry { image: self.name.into(), cause: cause.to_string() }
+    }
+
+    async fn manifest(&self, auth: &RegistryAuth) -> Result<(OciImageManifest, String), ImageError> {
+        let answer = self.client.pull_image_manifest(self.reference, auth);
+        let answer = tokio::time::timeout(MANIFEST_TIMEOUT, answer).await;
+        answer.map_err(|_| self.registry("no manifest within a minute"))?.map_err(|e| self.translate(e))
+    }
+
+    fn check(&self, manifest: &OciImageManifest) -> Result<(), ImageError> {
+        if manifest.layers.len() > MAX_LAYERS {
+            return Err(self.refused(format!("it has more than {MAX_LAYERS} layers")));
+        }
+        Ok(())
+    }
+
+    async fn configuration(&self, descriptor: &OciDescriptor) -> Result<Configuration, ImageError> {
+        let path = self.blob(descriptor, MAX_CONFIG_BYTES).await?;
+        let configuration: Configuration =
+            serde_json::from_slice(&std::fs::read(path)?).map_err(|e| self.refused(e))?;
+        match (configuration.os.as_str(), configuration.architecture.as_str()) {
+            ("linux" | "", "amd64" | "") => Ok(configuration),
+            (os, architecture) => Err(self.refused(format!("it is for {os}/{architecture}, not linux/amd64"))),
+        }
+    }
+
+    /// The directory of a layer, made if it is not there.
+    async fn layer(&self, descriptor: &OciDescriptor, diff_id: &str) -> Result<PathBuf, ImageError> {
+        let name = sha256_hex(diff_id).ok_or_else(|| self.refused("a diff id is not a SHA-256 digest"))?;
+        let directory = self.store.root.join("layers").join(name);
+        if directory.exists() {
+            return Ok(directory);
+        }
+        let compression = unpack::Compression::of(&descriptor.media_type)
+            .ok_or_else(|| self.refused(format!("layers of type {} are not supported", descriptor.media_type)))?;
+        let blob = self.blob(descriptor, MAX_LAYER_BYTES).await?;
+        let job =
+            unpack::Job { blob: blob.clone(), directory: directory.clone(), compression, diff_id: diff_id.into() };
+        let done = tokio::task::spawn_blocking(move || job.run()).await.map_err(io::Error::other)?;
+        done.map_err(|cause| self.refused(cause))?;
+        let _ = std::fs::remove_file(blob); // only saves room: the directory is what is used
+        Ok(directory)
+    }
+
+    /// The file of a blob, fetched if it is not there. Its bytes are those of its digest.
+    async fn blob(&self, descriptor: &OciDescriptor, limit: u64) -> Result<PathBuf, ImageError> {
+        let name = sha256_hex(&descriptor.digest).ok_or_else(|| self.refused("a digest is not SHA-256"))?;
+        let path = self.store.root.join("blobs").join(name);
+        if path.exists() {
+            return Ok(path);
+        }
+        let size = u64::try_from(descriptor.size).map_err(|_| self.refused("a size is negative"))?;
+        if size > limit {
+            return Err(self.refused(format!("a part of {size} bytes is larger than {limit}")));
+        }
+        let draft = path.with_extension(format!("{}.part", draft_number()));
+        let fetched = tokio::time::timeout(BLOB_TIMEOUT, self.fetch(descriptor, size, &draft)).await;
+        let fetched = fetched.unwrap_or_else(|_| Err(self.registry("a part did not come within an hour")));
+        match fetched {
+            Ok(()) => std::fs::rename(&draft, &path)?,
+            Err(error) => {
+                let _ = std::fs::remove_file(&draft); // it may not even exist
+                return Err(error);
+            }
+        }
+        Ok(path)
+    }
+
+    async fn fetch(&self, descriptor: &OciDescriptor, size: u64, draft: &Path) -> Result<(), ImageError> {
+        let answer = self.client.pull_blob_stream(self.reference, descriptor).await;
+        let mut pieces = answer.map_err(|e| self.translate(e))?.stream;
+        let mut file = tokio::fs::File::create(draft).await?;
+        let (mut hash, mut received) = (Sha256::new(), 0u64);
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(|e| self.broken_stream(e))?;
+            received += piece.len() as u64;
+            if received > size {
+                return Err(self.refused("a part is larger than its manifest says"));
+            }
+            hash.update(&piece);
+            file.write_all(&piece).await?;
+        }
+        file.sync_data().await?;
+        if received != size || format!("sha256:{:x}", hash.finalize()) != descriptor.digest {
+            return Err(self.refused(format!("the bytes are not those of {}", descriptor.digest)));
+        }
+        Ok(())
+    }
+
+    /// The client checks digests while it streams and reports a mismatch as an I/O error.
+    fn broken_stream(&self, error: io::Error) -> ImageError {
+        let is_digest = error.get_ref().is_some_and(|e| e.is::<oci_client::errors::DigestError>());
+        if is_digest { self.refused(error) } else { self.registry(error) }
+    }
+
+    fn translate(&self, error: OciDistributionError) -> ImageError {
+        let not_found = |code: &OciErrorCode| {
+            matches!(code, OciErrorCode::ManifestUnknown | OciErrorCode::NameUnknown | OciErrorCode::NotFound)
+        };
+        let denied = |code: &OciErrorCode| matches!(code, OciErrorCode::Unauthorized | OciErrorCode::Denied);
+        match error {
+            OciDistributionError::ImageManifestNotFoundError(_)
+            | OciDistributionError::ServerError { code: 404, .. } => ImageError::NotFound(self.name.into()),
+            OciDistributionError::RegistryError { envelope, .. }
+                if envelope.errors.iter().any(|e| not_found(&e.code)) =>
+            {
+                ImageError::NotFound(self.name.into())
+            }
+            OciDistributionError::RegistryError { envelope, .. } if envelope.errors.iter().any(|e| denied(&e.code)) => {
+                ImageError::Unauthorized(self.name.into())
+            }
+            OciDistributionError::UnauthorizedError { .. } | OciDistributionError::AuthenticationFailure(_) => {
+                ImageError::Unauthorized(self.name.into())
+            }
+            OciDistributionError::DigestError(e) => self.refused(e),
+            OciDistributionError::ManifestParsingError(e) | OciDistributionError::VersionedParsingError(e) => {
+                self.refused(e)
+            }
+            other => self.registry(with_causes(&other)),
+        }
+    }
+}
+
+/// "error sending request" alone helps nobody: the cause below it does.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Two pulls of one blob at a time write to different files.
+pub(super) fn draft_number() -> u64 {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(loopback: LoopbackRegistries) -> ImageStore {
+        ImageStore { root: PathBuf::new(), loopback }
+    }
+
+    #[test]
+    fn only_listed_registries_of_this_machine_are_asked() {
+        let listed = store(LoopbackRegistries::Only(vec!["127.0.0.1:5050".parse().unwrap()]));
+        for name in ["127.0.0.1:5050", "localhost:5050"] {
+            assert!(matches!(listed.protocol(name), Ok(ClientProtocol::Http)), "{name}");
+        }
+        for name in ["127.0.0.1:80", "localhost", "127.0.0.2:5050", "0.0.0.0:5050", "[::1]:5050", "a.localhost:1"] {
+            assert!(matches!(listed.protocol(name), Err(ImageError::LoopbackRegistry(_))), "{name}");
+        }
+        assert!(matches!(listed.protocol("ghcr.io"), Ok(ClientProtocol::Https)));
+    }
+
+    #[test]
+    fn credentials_are_part_of_a_stored_name() {
+        let request = |credentials| PullRequest { image: "x".into(), credentials };
+        let store = store(LoopbackRegistries::Any);
+        let secret = Credentials { username: "me".into(), password: "p".into(), ..Credentials::default() };
+        assert_ne!(store.name_file(&request(None)), store.name_file(&request(Some(secret))));
+    }
+}

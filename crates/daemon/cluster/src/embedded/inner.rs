@@ -1,0 +1,95 @@
+//! What the backend's tasks share.
+
+use super::config::EmbeddedConfig;
+use super::image::ImageStore;
+use super::ingress::Routes;
+use super::lease::Lease;
+use super::net::Host;
+use super::state::State;
+use crate::{Node, ResourcePair};
+use akash_types::id::LeaseId;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub struct Inner {
+    pub config: EmbeddedConfig,
+    pub state: State,
+    pub host: Host,
+    pub images: ImageStore,
+    pub routes: Arc<Routes>,
+    pub capacity: Node,
+    leases: Mutex<Leases>,
+    /// Deploys are recorded one at a time: slots and host names are shared.
+    pub deploys: tokio::sync::Mutex<()>,
+    /// The claim on the root.
+    _claim: File,
+}
+
+#[derive(Default)]
+pub struct Leases {
+    pub wanted: BTreeMap<LeaseId, Arc<Lease>>,
+    /// No longer wanted, and something is still there.
+    pub leaving: BTreeMap<LeaseId, Arc<Lease>>,
+}
+
+impl Inner {
+    pub fn new(config: EmbeddedConfig, state: State, host: Host, images: ImageStore, claim: File) -> io::Result<Inner> {
+        let capacity = capacity(&config, &state)?;
+        Ok(Inner {
+            config,
+            state,
+            host,
+            images,
+            routes: Arc::default(),
+            capacity,
+            leases: Mutex::default(),
+            deploys: tokio::sync::Mutex::default(),
+            _claim: claim,
+        })
+    }
+
+    /// Held for a moment, never across an await.
+    pub fn leases(&self) -> MutexGuard<'_, Leases> {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ingress follows what is wanted.
+    pub fn refresh_routes(&self) {
+        let leases: Vec<Arc<Lease>> = self.leases().wanted.values().cloned().collect();
+        self.routes.replace(&leases);
+    }
+}
+
+/// What tenants may use of this machine together.
+fn capacity(config: &EmbeddedConfig, state: &State) -> io::Result<Node> {
+    let room = |allocatable| ResourcePair { allocatable, allocated: 0 };
+    let cpus = std::thread::available_parallelism()?.get() as u64;
+    let memory = memory_total()?.saturating_sub(config.reserved_memory_bytes);
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    Ok(Node {
+        name: name.trim().to_owned(),
+        cpu_milli: room(cpus * 1000),
+        memory_bytes: room(memory),
+        ephemeral_bytes: room(disk_available(&state.images())? / 10 * 9),
+        gpu_units: room(0),
+    })
+}
+
+fn memory_total() -> io::Result<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kibibytes = line.and_then(|l| l.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kibibytes.map(|k| k * 1024).ok_or_else(|| io::Error::other("/proc/meminfo has no MemTotal"))
+}
+
+fn disk_available(path: &Path) -> io::Result<u64> {
+    let path = super::sys::c_path(path)?;
+    // SAFETY: a zeroed structure is valid; the call fills it.
+    let mut about: libc::statvfs = unsafe { std::mem::zeroed() };
+    // SAFETY: a terminated string and a structure that outlive the call.
+    super::sys::check(unsafe { libc::statvfs(path.as_ptr(), &raw mut about) })?;
+    Ok(about.f_bavail * about.f_frsize)
+}

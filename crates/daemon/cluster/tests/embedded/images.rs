@@ -1,0 +1,100 @@
+//! Images that are not what they should be.
+
+use crate::world::{World, tenant};
+use akash_cluster::LeaseStatus;
+use akash_cluster::registry::{Image, ImageBuilder};
+
+async fn problem(world: &World, number: u64, image: String) -> String {
+    let mut workload = world.workload(number, &[]);
+    workload.services[0].image = image;
+    world.deploy(&workload).await;
+    let status = world.wait(&workload.lease, |s| s.services["web"].last_error.is_some()).await;
+    assert!(!status.is_ready());
+    status.services["web"].last_error.clone().unwrap()
+}
+
+pub async fn an_image_that_does_not_exist_is_named(world: &World) {
+    let image = format!("{}/nothing:1", world.registry.address());
+    assert_eq!(problem(world, 20, image.clone()).await, format!("image not found: {image}"));
+}
+
+pub async fn a_tampered_layer_is_refused(world: &World) {
+    let build = |text: &str| {
+        let files = ImageBuilder::new().file("/tenant", tenant(), 0o755).file("/text", text.into(), 0o644);
+        files.entrypoint(&["/tenant"]).build("tampered", "latest").unwrap()
+    };
+    let (good, other) = (build("good"), build("evil"));
+    let reference = world.registry.reference(&good);
+    let (digest, bytes) = (good.blobs[1].0.clone(), other.blobs[1].1.clone());
+    world.registry.add(good);
+    world.registry.corrupt(&digest, bytes);
+    let problem = problem(world, 21, reference).await;
+    assert!(problem.contains("is refused"), "{problem}");
+}
+
+/// A layer may name what it likes: files end inside of it, or it is refused.
+pub async fn layers_cannot_escape(world: &World) {
+    let target = world.directory.path().join("escaped");
+    let climb = format!("{}{}", "../".repeat(20), target.display().to_string().trim_start_matches('/'));
+    let hostile = archive(&[Entry::File(&climb, b"out")]);
+    let refused = problem(world, 22, serve(world, "climbs", hostile)).await;
+    assert!(refused.contains("leaves the layer"), "{refused}");
+    let through_link = archive(&[
+        Entry::Link("door", world.directory.path().to_str().unwrap()),
+        Entry::File("door/escaped", b"out"),
+        Entry::File("tenant", &tenant()),
+    ]);
+    let mut workload = world.workload(23, &[]);
+    workload.services[0].image = serve(world, "door", through_link);
+    world.deploy(&workload).await;
+    let settled = |s: &LeaseStatus| s.is_ready() || s.services["web"].last_error.is_some();
+    world.wait(&workload.lease, settled).await;
+    assert!(!target.exists(), "a file came out of the layer");
+}
+
+pub async fn an_image_can_be_named_by_digest(world: &World) {
+    let image = crate::world::image();
+    let mut workload = world.workload(24, &[]);
+    workload.services[0].image = format!("{}/{}@{}", world.registry.address(), image.name, image.manifest_digest);
+    world.run(&workload).await;
+}
+
+pub async fn other_registries_of_this_machine_are_refused(world: &World) {
+    let problem = problem(world, 25, "127.0.0.1:1/x:1".into()).await;
+    assert_eq!(problem, "127.0.0.1:1 is not an allowed registry: it is on this machine");
+}
+
+enum Entry<'a> {
+    File(&'a str, &'a [u8]),
+    Link(&'a str, &'a str),
+}
+
+/// Names are written past the library's checks.
+fn archive(entries: &[Entry]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for entry in entries {
+        let mut header = tar::Header::new_gnu();
+        let (name, data, kind) = match entry {
+            Entry::File(name, data) => (name, *data, tar::EntryType::Regular),
+            Entry::Link(name, target) => {
+                header.set_link_name_literal(target).unwrap();
+                (name, &[][..], tar::EntryType::Symlink)
+            }
+        };
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(kind);
+        header.set_mode(0o755);
+        header.set_size(data.len() as u64);
+        header.set_cksum();
+        builder.append(&header, data).unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
+/// An image whose only layer is this archive.
+fn serve(world: &World, name: &str, archive: Vec<u8>) -> String {
+    let image = Image::from_archive(name, "latest", archive, &["/tenant"]).unwrap();
+    let reference = world.registry.reference(&image);
+    world.registry.add(image);
+    reference
+}

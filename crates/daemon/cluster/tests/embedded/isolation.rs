@@ -1,0 +1,78 @@
+//! What a tenant cannot do.
+
+use crate::world::World;
+use std::net::TcpListener;
+
+pub async fn a_tenant_is_confined(world: &World) {
+    let mut workload = world.workload(30, &["probe"]);
+    workload.services[0].env = vec!["MINE=1".into()];
+    let lines = world.output(&workload).await;
+    let allowed: Vec<&String> = lines.iter().filter(|l| l.ends_with("ALLOWED") || l.ends_with("WRITTEN")).collect();
+    assert!(allowed.is_empty(), "{allowed:?}");
+    assert_eq!(lines.iter().filter(|l| l.starts_with("call ")).count(), 27);
+    let has = |text: &str| assert!(lines.iter().any(|l| l == text), "{text}: {lines:#?}");
+    has("call clone3_user denied 38"); // ENOSYS, so that C libraries fall back
+    has("call mount denied 1");
+    has("status NoNewPrivs: 1");
+    has("status Seccomp: 2");
+    has("status CapBnd: 00000000000404fb");
+    has("list /sys/fs/cgroup 0");
+    has("read /proc/kcore 0 bytes");
+    let map = lines.iter().find_map(|l| l.strip_prefix("uid_map ")).unwrap();
+    let numbers: Vec<u64> = map.split(' ').map(|n| n.parse().unwrap()).collect();
+    assert!(numbers[0] == 0 && numbers[1] >= 1 << 20 && numbers[2] == 65_536, "{map}");
+    let environment = lines.iter().find_map(|l| l.strip_prefix("environment ")).unwrap();
+    for entry in ["MINE=1", "FROM=image", "HOSTNAME=web-0"] {
+        assert!(environment.contains(entry), "{environment}");
+    }
+    let descriptors = lines.iter().find_map(|l| l.strip_prefix("descriptors ")).unwrap();
+    let odd = |d: &&str| !d.starts_with("pipe:") && *d != "/dev/null" && !d.starts_with("/proc/");
+    assert_eq!(descriptors.split(' ').filter(odd).count(), 0, "{descriptors}");
+    let root = world.directory.path().display().to_string();
+    assert!(!lines.iter().any(|l| l.contains(&root)), "the host's paths do not show");
+    a_second_lease_has_other_ids(world, numbers[1]).await;
+}
+
+async fn a_second_lease_has_other_ids(world: &World, first: u64) {
+    let lines = world.output(&world.workload(31, &["probe"])).await;
+    let map = lines.iter().find_map(|l| l.strip_prefix("uid_map ")).unwrap();
+    assert_ne!(map.split(' ').nth(1).unwrap(), first.to_string(), "{map}");
+}
+
+pub async fn nothing_private_can_be_reached(world: &World) {
+    let host = TcpListener::bind("0.0.0.0:0").unwrap();
+    let port = host.local_addr().unwrap().port();
+    let other = world.workload(32, &[]);
+    world.run(&other).await;
+    let mut targets: Vec<String> = host_addresses().into_iter().map(|a| format!("{a}:{port}")).collect();
+    assert!(!targets.is_empty(), "the host has an address");
+    let ingress = world.cluster().ingress().unwrap().port();
+    targets.extend(host_addresses().into_iter().map(|a| format!("{a}:{ingress}")));
+    targets.extend(["10.200.0.1:53", "10.200.0.3:8080", "169.254.169.254:80", "10.0.0.1:80"].map(str::to_owned));
+    targets.extend(["172.16.0.1:80", "192.168.0.1:80", "100.64.0.1:80"].map(str::to_owned));
+    let mut arguments = vec!["dial"];
+    arguments.extend(targets.iter().map(String::as_str));
+    let lines = world.output(&world.workload(33, &arguments)).await;
+    let reached: Vec<&String> = lines.iter().filter(|l| l.ends_with("CONNECTED")).collect();
+    assert!(reached.is_empty(), "{reached:?}");
+    assert_eq!(lines.iter().filter(|l| l.starts_with("dial ")).count(), targets.len());
+    // The same address answers where it may: the probe itself works.
+    let lines = world.output(&world.workload(34, &["dial", "127.0.0.1:1", "10.200.0.2:1"])).await;
+    assert_eq!(lines.iter().filter(|l| l.starts_with("dial ")).count(), 2);
+}
+
+/// Every IPv4 address of this machine but loopback: also the links to leases.
+fn host_addresses() -> Vec<String> {
+    let table = std::fs::read_to_string("/proc/net/fib_trie").unwrap();
+    let mut found = Vec::new();
+    let mut last = String::new();
+    for line in table.lines() {
+        if let Some(address) = line.split("-- ").nth(1) {
+            last = address.to_owned();
+        }
+        if line.contains("/32 host LOCAL") && !last.starts_with("127.") && !found.contains(&last) {
+            found.push(last.clone());
+        }
+    }
+    found
+}

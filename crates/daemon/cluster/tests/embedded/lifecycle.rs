@@ -1,0 +1,129 @@
+//! From deploy to teardown.
+
+use crate::world::{World, identities};
+use akash_cluster::conformance::{self, Subject};
+use akash_cluster::{Cluster, LogOptions, Service};
+use futures::StreamExt;
+use std::time::{Duration, Instant};
+
+pub async fn hello_answers_and_leaves_nothing(world: &World) {
+    let workload = world.workload(1, &[]);
+    let status = world.run(&workload).await;
+    assert_eq!(status.services["web"].uris, ["t1.localhost"]);
+    let answer = world.get("t1.localhost", "/").await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(answer.ends_with("hello from web-0"), "{answer}");
+    let stats = world.cluster().stats(&workload.lease).await.unwrap();
+    assert!(stats[0].memory_bytes > 0 && stats[0].processes > 0, "{stats:?}");
+    world.teardown(&workload).await;
+    assert_eq!(world.leftovers().into_iter().collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+pub async fn the_backend_keeps_the_conformance_suite(world: &World) {
+    let root = world.directory.path().join("conformance");
+    let config = crate::world::config(root, &format!("{}-conformance", world.parent), world.registry.address());
+    let subject = Subject {
+        cluster: Box::new(akash_cluster::embedded::Embedded::open(config).await.unwrap()),
+        image: world.image.clone(),
+        port: 8080,
+        log_text: Some("listening".into()),
+    };
+    conformance::all(&subject).await;
+}
+
+pub async fn services_find_each_other_by_name(world: &World) {
+    let mut workload = world.workload(3, &[]);
+    workload.services[0].count = 2;
+    let asking = Service {
+        name: "asking".into(),
+        args: ["resolve", "web", "web.any.svc.cluster.local", "web-1", "nobody.any.svc.cluster.local"]
+            .map(str::to_owned)
+            .into(),
+        count: 0,
+        expose: Vec::new(),
+        ..workload.services[0].clone()
+    };
+    workload.services.push(asking);
+    world.run(&workload).await;
+    workload.services[1].count = 1;
+    world.run(&workload).await;
+    let lines: Vec<String> = world.lines_until(&workload.lease, "done").await.into_iter().map(|l| l.line).collect();
+    let has = |text: &str| assert!(lines.iter().any(|l| l.starts_with(text)), "{text}: {lines:?}");
+    has("resolve web 2 10.200.0.");
+    has("resolve web.any.svc.cluster.local 2 10.200.0.");
+    has("resolve web-1 1 10.200.0.3");
+    has("resolve nobody.any.svc.cluster.local 0");
+}
+
+pub async fn a_container_that_ends_is_restarted_with_a_reason(world: &World) {
+    let workload = world.workload(4, &["exit", "7"]);
+    world.deploy(&workload).await;
+    let status = world.wait(&workload.lease, |s| s.services["web"].restarts >= 1).await;
+    let reason = status.services["web"].last_error.clone().unwrap();
+    assert_eq!(reason, "exited with code 7; last output: leaving");
+    let events = world.cluster().events(&workload.lease, false).await.unwrap();
+    let reasons: Vec<String> = events.map(|e| e.reason).collect().await;
+    for reason in ["Pulling", "Pulled", "Started", "Exited"] {
+        assert!(reasons.iter().any(|r| r == reason), "{reason} in {reasons:?}");
+    }
+}
+
+pub async fn a_killed_shim_is_replaced(world: &World) {
+    let workload = world.workload(5, &[]);
+    world.run(&workload).await;
+    let (init, shim) = identities(world, &workload.lease, "web-0");
+    let pid = shim.split(' ').next().unwrap();
+    assert!(std::process::Command::new("kill").args(["-9", pid]).status().unwrap().success());
+    world.wait(&workload.lease, |s| !s.is_ready()).await;
+    world.wait(&workload.lease, akash_cluster::LeaseStatus::is_ready).await;
+    assert_ne!(identities(world, &workload.lease, "web-0").0, init, "another process");
+    assert!(world.get("t5.localhost", "/").await.contains("hello"));
+}
+
+pub async fn logs_can_be_tailed_and_followed(world: &World) {
+    let workload = world.workload(6, &[]);
+    world.run(&workload).await;
+    world.lines_until(&workload.lease, "listening").await;
+    for path in ["/one", "/two"] {
+        world.get("t6.localhost", path).await;
+        world.lines_until(&workload.lease, path).await;
+    }
+    let tail = LogOptions { tail: Some(1), ..LogOptions::default() };
+    let lines: Vec<_> = world.cluster().logs(&workload.lease, tail.clone()).await.unwrap().collect().await;
+    assert_eq!(lines.iter().map(|l| l.line.as_str()).collect::<Vec<_>>(), ["request GET /two HTTP/1.1"]);
+    let follow = LogOptions { follow: true, ..tail };
+    let mut lines = world.cluster().logs(&workload.lease, follow).await.unwrap();
+    assert!(lines.next().await.unwrap().line.contains("/two"));
+    world.get("t6.localhost", "/three").await;
+    assert!(lines.next().await.unwrap().line.contains("/three"));
+    world.teardown(&workload).await;
+    let end = tokio::time::timeout(Duration::from_secs(5), lines.next()).await.unwrap();
+    assert_eq!(end, None, "the log ends with the lease");
+}
+
+/// Prints the figure; the bound is loose, because other tests share the machine.
+pub async fn create_and_start_is_fast(world: &World) {
+    const RUNS: usize = 15;
+    let mut workload = world.workload(7, &[]);
+    workload.services[0].count = 0;
+    world.run(&workload).await;
+    let mut times = Vec::new();
+    for _ in 0..RUNS {
+        workload.services[0].count = 1;
+        let start = Instant::now();
+        world.deploy(&workload).await;
+        world.wait(&workload.lease, |s| s.services["web"].replicas == 1).await;
+        while !answers(world).await {}
+        times.push(start.elapsed());
+        workload.services[0].count = 0;
+        world.deploy(&workload).await;
+        world.wait(&workload.lease, |s| s.services["web"].replicas == 0).await;
+    }
+    times.sort();
+    println!("deploy of one replica to its first answer through the ingress: median {:?} of {RUNS}", times[RUNS / 2]);
+    assert!(times[RUNS / 2] < Duration::from_secs(2));
+}
+
+async fn answers(world: &World) -> bool {
+    world.get("t7.localhost", "/").await.contains("hello from web-0")
+}

@@ -1,0 +1,97 @@
+//! Real containers on this machine: needs root, and says so where it cannot run.
+//!
+//! The main function is our own, because the executable runs itself again as a shim, and as a daemon that is killed.
+//! Arguments that are no flags choose tests by a part of their names.
+
+mod adoption;
+mod images;
+mod ingress;
+mod isolation;
+mod lifecycle;
+mod limits;
+mod world;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+use world::World;
+
+type Test = (&'static str, fn(World) -> Pin<Box<dyn Future<Output = World>>>);
+
+/// Each test gets a world of its own and gives it back, to be looked through for leftovers.
+macro_rules! tests {
+    ($($module:ident :: $name:ident),* $(,)?) => {
+        &[$((concat!(stringify!($module), "::", stringify!($name)), |world| Box::pin(async move {
+            $module::$name(&world).await;
+            world
+        }))),*]
+    };
+}
+
+const TESTS: &[Test] = tests![
+    lifecycle::hello_answers_and_leaves_nothing,
+    lifecycle::the_backend_keeps_the_conformance_suite,
+    lifecycle::services_find_each_other_by_name,
+    lifecycle::a_container_that_ends_is_restarted_with_a_reason,
+    lifecycle::a_killed_shim_is_replaced,
+    lifecycle::logs_can_be_tailed_and_followed,
+    lifecycle::create_and_start_is_fast,
+    images::an_image_that_does_not_exist_is_named,
+    images::a_tampered_layer_is_refused,
+    images::layers_cannot_escape,
+    images::an_image_can_be_named_by_digest,
+    images::other_registries_of_this_machine_are_refused,
+    isolation::a_tenant_is_confined,
+    isolation::nothing_private_can_be_reached,
+    limits::cpu_is_limited,
+    limits::memory_is_limited_and_the_reason_is_told,
+    limits::processes_are_limited,
+    limits::ephemeral_storage_is_limited,
+    ingress::errors_have_pages,
+    ingress::headers_are_rewritten,
+    ingress::bodies_and_time_are_bounded,
+    ingress::protocols_can_be_switched,
+    adoption::a_killed_daemon_is_replaced_without_a_restart,
+    adoption::a_teardown_that_was_cut_short_is_finished,
+    adoption::one_process_manages_a_root,
+];
+
+fn main() -> ExitCode {
+    akash_cluster::embedded::maybe_run_internal();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|a| a == adoption::DAEMON) {
+        return adoption::daemon(&arguments[1..]);
+    }
+    if arguments.iter().any(|a| a == "--list") {
+        TESTS.iter().for_each(|(name, _)| println!("{name}: test"));
+        return ExitCode::SUCCESS;
+    }
+    if let Some(reason) = world::cannot_run() {
+        println!("embedded backend: all {} tests left out: {reason}", TESTS.len());
+        return ExitCode::SUCCESS;
+    }
+    let filters: Vec<&String> = arguments.iter().filter(|a| !a.starts_with('-')).collect();
+    let chosen = TESTS.iter().filter(|(name, _)| filters.is_empty() || filters.iter().any(|f| name.contains(*f)));
+    let failed: Vec<&str> = chosen.filter(|test| !run(test)).map(|(name, _)| *name).collect();
+    if failed.is_empty() {
+        println!("test result: ok");
+        return ExitCode::SUCCESS;
+    }
+    println!("test result: FAILED: {}", failed.join(", "));
+    ExitCode::FAILURE
+}
+
+fn run((name, test): &Test) -> bool {
+    let start = std::time::Instant::now();
+    let result = std::panic::catch_unwind(|| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let world = World::new().await;
+            let world = test(world).await;
+            world.finish().await;
+        });
+    });
+    let word = if result.is_ok() { "ok" } else { "FAILED" };
+    println!("test {name} ... {word} ({:.1} s)", start.elapsed().as_secs_f64());
+    result.is_ok()
+}
