@@ -88,6 +88,20 @@ impl Chain {
         self.block(&[tx.to_vec()]).tx_results.remove(0)
     }
 
+    /// A text in which addresses are replaced by names and signatures by dots, with long lines broken.
+    pub fn named(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for index in 0..self.keys.len() {
+            text = text.replace(&self.address(index).to_string(), &format!("<{index}>"));
+        }
+        let text = text.replace(&Address::module("fee_collector").to_string(), "<fees>");
+        let shorten = |line: &str| match line.split_once("signature=") {
+            Some((kept, _)) => format!("{kept}signature=…"),
+            None => wrap(line),
+        };
+        text.lines().map(shorten).collect::<Vec<_>>().join("\n")
+    }
+
     pub fn balance(&self, address: &Address) -> String {
         let request = QueryBalanceRequest { address: address.to_string(), denom: "uakt".to_owned() };
         let answer = self.app.view().query("/cosmos.bank.v1beta1.Query/Balance", &request.encode_to_vec(), 0, false);
@@ -149,4 +163,18 @@ pub fn events(outcome: &TxOutcome) -> String {
         event.attributes.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(" ")
     };
     outcome.events.iter().map(|event| format!("{}: {}\n", event.kind, attributes(event))).collect()
+}
+
+fn wrap(line: &str) -> String {
+    const COLUMNS: usize = 80;
+    let (mut text, mut column) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        if column + word.len() > COLUMNS {
+            text = format!("{}\n    ", text.trim_end());
+            column = 4;
+        }
+        text.push_str(word);
+        column += word.len();
+    }
+    text
 }

@@ -1,5 +1,6 @@
 //! The application from outside: real signed transactions on the in-memory store.
 
+mod authority;
 mod blocks;
 mod chain;
 mod genesis;

@@ -66,17 +66,22 @@ fn what_cannot_be_answered_has_the_codes_of_abci() {
     answers += &ask(&chain, "/cosmos.tx.v1beta1.Service/Simulate", b"", 0, false);
     expect![[r#"
         sdk/26: akash is not ready; please wait for first block: invalid height
-        sdk/22: rpc error: code = NotFound desc = account akash13zxmh4ue370cp48c9d8eeek43qhnzzhvnjrcnk not found: key not found
-        sdk/18: rpc error: code = InvalidArgument desc = Address cannot be empty: invalid request
-        sdk/18: cannot query with height < 0; please provide a valid height: invalid request
-        sdk/26: cannot query with height in the future; please provide a valid height: invalid height
+        sdk/22: rpc error: code = NotFound desc = account <3> not found: key not found
+        sdk/18: rpc error: code = InvalidArgument desc = Address cannot be empty:
+            invalid request
+        sdk/18: cannot query with height < 0; please provide a valid height: invalid
+            request
+        sdk/26: cannot query with height in the future; please provide a valid height:
+            invalid height
         sdk/6: unknown query path: unknown request
         sdk/6: unknown query path: unknown request
         sdk/18: can't route a broadcast tx message: invalid request
         sdk/6: no such store: nothing: unknown request
-        sdk/18: cannot query with proof when height <= 1; please provide a valid height: invalid request
-        sdk/18: rpc error: code = InvalidArgument desc = empty txBytes is not allowed: invalid request
-    "#]].assert_eq(&answers);
+        sdk/18: cannot query with proof when height <= 1; please provide a valid
+            height: invalid request
+        sdk/18: rpc error: code = InvalidArgument desc = empty txBytes is not allowed:
+            invalid request"#]]
+    .assert_eq(&chain.named(&answers));
 }
 
 #[test]

@@ -33,19 +33,19 @@ fn events_are_those_that_clients_parse() {
     let tx = chain.send(0, &chain.address(3), 1_000, 0);
     let outcome = chain.deliver(&tx);
     expect![[r#"
-        coin_spent: spender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=5000uakt
-        coin_received: receiver=akash17xpfvakm2amg962yls6f84z3kell8c5lazw8j8 amount=5000uakt
-        transfer: recipient=akash17xpfvakm2amg962yls6f84z3kell8c5lazw8j8 sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=5000uakt
-        message: sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee
-        tx: fee=5000uakt fee_payer=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee
-        tx: acc_seq=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee/0
-        tx: signature=sfGSTSHMndGktYSakzwOYY9e5oTzmQDlU3njFTu/EBBxH5HWxz5hlBPjCLArlkyRcjbndcwGP6hRC9N1+P3T2Q==
-        message: action=/cosmos.bank.v1beta1.MsgSend sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee module=bank msg_index=0
-        coin_spent: spender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=1000uakt msg_index=0
-        coin_received: receiver=akash13zxmh4ue370cp48c9d8eeek43qhnzzhvnjrcnk amount=1000uakt msg_index=0
-        transfer: recipient=akash13zxmh4ue370cp48c9d8eeek43qhnzzhvnjrcnk sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=1000uakt msg_index=0
-        message: sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee msg_index=0
-    "#]].assert_eq(&events(&outcome));
+        coin_spent: spender=<0> amount=5000uakt
+        coin_received: receiver=<fees> amount=5000uakt
+        transfer: recipient=<fees> sender=<0> amount=5000uakt
+        message: sender=<0>
+        tx: fee=5000uakt fee_payer=<0>
+        tx: acc_seq=<0>/0
+        tx: signature=…
+        message: action=/cosmos.bank.v1beta1.MsgSend sender=<0> module=bank msg_index=0
+        coin_spent: spender=<0> amount=1000uakt msg_index=0
+        coin_received: receiver=<3> amount=1000uakt msg_index=0
+        transfer: recipient=<3> sender=<0> amount=1000uakt msg_index=0
+        message: sender=<0> msg_index=0"#]]
+    .assert_eq(&chain.named(&events(&outcome)));
 }
 
 #[test]
@@ -68,21 +68,22 @@ fn multi_send_reaches_every_receiver() {
     assert_eq!(chain.balance(&chain.address(1)), (FUNDS + 10).to_string());
     assert_eq!(chain.balance(&chain.address(2)), (FUNDS + 20).to_string());
     expect![[r#"
-        coin_spent: spender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=5000uakt
-        coin_received: receiver=akash17xpfvakm2amg962yls6f84z3kell8c5lazw8j8 amount=5000uakt
-        transfer: recipient=akash17xpfvakm2amg962yls6f84z3kell8c5lazw8j8 sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=5000uakt
-        message: sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee
-        tx: fee=5000uakt fee_payer=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee
-        tx: acc_seq=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee/0
-        tx: signature=Hw8KARHdSl6GZXsb9Q9dEXWimqIsUPxCtm4I8oF5KMJNk4bCetBDMnb8TIQjDWPDPUSHFAgqO3RlOn693jhpaA==
-        message: action=/cosmos.bank.v1beta1.MsgMultiSend sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee module=bank msg_index=0
-        message: sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee msg_index=0
-        coin_spent: spender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=30uakt msg_index=0
-        coin_received: receiver=akash1a0qwuze2h85zw7nqpsj3ga0z9geyrgwp6y24r5 amount=10uakt msg_index=0
-        transfer: recipient=akash1a0qwuze2h85zw7nqpsj3ga0z9geyrgwp6y24r5 sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=10uakt msg_index=0
-        coin_received: receiver=akash1g975h6gdx5mryeac72h6lj2nzygugxhy8a9v38 amount=20uakt msg_index=0
-        transfer: recipient=akash1g975h6gdx5mryeac72h6lj2nzygugxhy8a9v38 sender=akash10xcqpzrky6eff2g52qdye53xkk9jxkvrvmhmee amount=20uakt msg_index=0
-    "#]].assert_eq(&events(&outcome));
+        coin_spent: spender=<0> amount=5000uakt
+        coin_received: receiver=<fees> amount=5000uakt
+        transfer: recipient=<fees> sender=<0> amount=5000uakt
+        message: sender=<0>
+        tx: fee=5000uakt fee_payer=<0>
+        tx: acc_seq=<0>/0
+        tx: signature=…
+        message: action=/cosmos.bank.v1beta1.MsgMultiSend sender=<0> module=bank
+            msg_index=0
+        message: sender=<0> msg_index=0
+        coin_spent: spender=<0> amount=30uakt msg_index=0
+        coin_received: receiver=<1> amount=10uakt msg_index=0
+        transfer: recipient=<1> sender=<0> amount=10uakt msg_index=0
+        coin_received: receiver=<2> amount=20uakt msg_index=0
+        transfer: recipient=<2> sender=<0> amount=20uakt msg_index=0"#]]
+    .assert_eq(&chain.named(&events(&outcome)));
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
     let mut total = BTreeMap::<String, Int>::new();
     for entry in &state.balances {
         let address = Address::parse(&entry.address).map_err(|error| refuse(format!("genesis balance: {error}")))?;
-        if BALANCES.scan_under(ctx, &address, 1)?.first().is_some() {
+        if !BALANCES.scan_under(ctx, &address, 1)?.is_empty() {
             return Err(refuse(format!("duplicate balance for address {address}")));
         }
         add_balances(ctx, &mut total, &address, &entry.coins)?;

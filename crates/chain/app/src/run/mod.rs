@@ -228,3 +228,6 @@ fn describe(panic: &(dyn Payload + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic without a text")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! The modules of this crate on an in-memory store.
+
+mod accounts;
+mod bench;
+mod coins;
+mod genesis;
+mod lists;
