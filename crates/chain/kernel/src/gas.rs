@@ -16,8 +16,7 @@ pub(crate) struct Costs {
     pub(crate) step: u64,
 }
 
-const STATE: Costs =
-    Costs { has: 1000, delete: 1000, read: 1000, read_byte: 3, write: 2000, write_byte: 30, step: 30 };
+const STATE: Costs = Costs { has: 1000, delete: 1000, read: 1000, read_byte: 3, write: 2000, write_byte: 30, step: 30 };
 
 /// The reference keeps no indexes of its own; they cost what its transient stores do.
 const INDEX: Costs = Costs { has: 100, delete: 100, read: 100, read_byte: 0, write: 200, write_byte: 3, step: 3 };
@@ -97,10 +96,7 @@ mod tests {
         let mut meter = GasMeter::limited(10);
         assert_eq!(meter.consume(10, "txSize"), Ok(()));
         let error = meter.consume(5, "ReadFlat").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "out of gas in location: ReadFlat; gasWanted: 10, gasUsed: 15: out of gas"
-        );
+        assert_eq!(error.to_string(), "out of gas in location: ReadFlat; gasWanted: 10, gasUsed: 15: out of gas");
         assert_eq!(error.reject().map(|reject| (reject.codespace, reject.code)), Some(("sdk", 11)));
         assert!(meter.consume(0, "ReadFlat").is_err(), "a meter that ran out stays so");
     }

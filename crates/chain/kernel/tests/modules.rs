@@ -1,10 +1,10 @@
 //! A registry and a set of modules with one small module in it.
 
 use akash_kernel::testing::Bench;
-use akash_kernel::{Ctx, Event, Invariant, Module, Modules, QueryCtx, QueryError, Registry, StoreName, TxError, sdk_error};
-use akash_proto::cosmos::bank::v1beta1::{
-    MsgSend, MsgSendResponse, QuerySupplyOfRequest, QuerySupplyOfResponse,
+use akash_kernel::{
+    Ctx, Event, Invariant, Module, Modules, QueryCtx, QueryError, Registry, StoreName, TxError, sdk_error,
 };
+use akash_proto::cosmos::bank::v1beta1::{MsgSend, MsgSendResponse, QuerySupplyOfRequest, QuerySupplyOfResponse};
 use akash_proto::cosmos::base::v1beta1::Coin;
 use akash_store::Item;
 use akash_types::address::Address;
@@ -181,5 +181,8 @@ fn broken_invariant_is_named() {
     msg.amount[0].amount = "1000".to_owned();
     send(&mut bench.ctx(), msg).unwrap();
     let broken = modules().check_invariants(&mut bench.ctx()).unwrap();
-    assert_eq!((broken[0].module, broken[0].invariant, broken[0].found.as_str()), ("count", "few are sent", "1000 sent"));
+    assert_eq!(
+        (broken[0].module, broken[0].invariant, broken[0].found.as_str()),
+        ("count", "few are sent", "1000 sent")
+    );
 }

@@ -55,7 +55,8 @@ fn pages_give_every_row_once_in_both_directions() {
             let thirds = walk(&bench, PageRequest { limit, ..Default::default() }, |number| number % 3 == 0);
             assert_eq!(thirds, all.iter().copied().filter(|number| number % 3 == 0).collect::<Vec<_>>());
         }
-        let (rows, _) = page_of(&mut bench.query_ctx(), &PageRequest { limit, reverse: true, ..Default::default() }, |_| true);
+        let (rows, _) =
+            page_of(&mut bench.query_ctx(), &PageRequest { limit, reverse: true, ..Default::default() }, |_| true);
         assert_eq!(rows, all.iter().rev().copied().take(limit as usize).collect::<Vec<_>>());
     }
     let backwards = walk(&bench, PageRequest { limit: 40, reverse: true, ..Default::default() }, |_| true);
@@ -113,7 +114,8 @@ fn index_page_reads_the_records_behind_its_keys() {
 fn keys_of_another_list_do_not_leave_this_one() {
     let bench = bench();
     for key in [vec![0], vec![2, 0, 0, 0, 9], vec![255; 40]] {
-        let (rows, _) = page_of(&mut bench.query_ctx(), &PageRequest { key, limit: 300, ..Default::default() }, |_| true);
+        let (rows, _) =
+            page_of(&mut bench.query_ctx(), &PageRequest { key, limit: 300, ..Default::default() }, |_| true);
         assert!(rows.is_empty() || rows.len() == 250);
     }
 }

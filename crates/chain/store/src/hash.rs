@@ -27,9 +27,8 @@ pub(crate) fn inner_hash(left: &Hash, right: &Hash) -> Hash {
     tagged_pair(INNER, left, right)
 }
 
-const INITIAL: [u32; 8] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-];
+const INITIAL: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// SHA-256 of exactly 65 bytes: two compressions on padded blocks, without the general hasher's buffering. Inner
 /// hashes are most of a block's hashing, and this form takes two thirds of the time.

@@ -53,7 +53,8 @@ fn range(from: u8, to: u8, reverse: bool) -> Range {
 }
 
 fn model_scan(model: &Model, range: &Range, limit: usize) -> Vec<Row> {
-    let rows = model.iter().filter(|(key, _)| range.contains(key)).map(|(key, (value, _))| (key.clone(), value.clone()));
+    let rows =
+        model.iter().filter(|(key, _)| range.contains(key)).map(|(key, (value, _))| (key.clone(), value.clone()));
     let mut rows: Vec<Row> = rows.collect();
     if range.reverse {
         rows.reverse();

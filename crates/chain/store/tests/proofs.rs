@@ -3,7 +3,7 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use akash_proto::tendermint::crypto::ProofOp;
 use akash_store::{ChainStore, MemoryStore, Options, Proof, StoreError, View, sha256};
@@ -189,4 +189,46 @@ fn present_key_is_not_absent_between_its_neighbours() {
         tried += 1;
     }
     assert!(tried > 30);
+}
+
+/// A reader proves kept heights while the writer goes on; it may come too late, but never sees anything mixed.
+#[test]
+fn readers_prove_whole_heights_while_the_writer_commits() {
+    let (mut store, keys) = chain(4);
+    let views = Mutex::new(vec![store.latest()]);
+    let (heights, mut proved) = (5..80, 0);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut proved = 0;
+            for (name, key) in keys.iter().cycle() {
+                let view = {
+                    let views = views.lock().unwrap();
+                    views[proved % views.len()].clone()
+                };
+                match view.prove(name, key) {
+                    Ok(proof) => {
+                        let path: Vec<&[u8]> = proof.ops.ops.iter().map(|op| op.key.as_slice()).collect();
+                        assert!(verifies(&proof.ops.ops, &path, proof.value.as_deref(), &view.app_hash()));
+                        proved += 1;
+                    }
+                    Err(error) => assert_eq!(error, StoreError::Expired),
+                }
+                if view.height() == heights.end - 1 {
+                    return proved;
+                }
+            }
+            unreachable!("the writer comes to its end")
+        });
+        for height in heights.clone() {
+            commit(&mut store, &block(height), height).unwrap();
+            let mut views = views.lock().unwrap();
+            views.push(store.latest());
+            if views.len() > 4 {
+                views.remove(0);
+            }
+        }
+        *views.lock().unwrap() = vec![store.latest()];
+        proved = reader.join().unwrap();
+    });
+    assert!(proved > 10, "{proved}");
 }

@@ -31,8 +31,7 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Self; 6] =
-        [Self::State, Self::Index, Self::History, Self::HistoryNode, Self::KeyName, Self::Meta];
+    pub const ALL: [Self; 6] = [Self::State, Self::Index, Self::History, Self::HistoryNode, Self::KeyName, Self::Meta];
 
     /// The name under which a disk keeps the table.
     #[must_use]

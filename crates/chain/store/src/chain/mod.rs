@@ -75,18 +75,19 @@ impl ChainStore {
         self.newest().1.is_empty()
     }
 
+    /// Memory of the tries and of their kept versions, free slots included.
+    #[must_use]
+    pub fn commitment_bytes(&self) -> usize {
+        self.stores.iter().map(|store| store.trie.bytes()).sum()
+    }
+
     fn newest(&self) -> &(u64, View) {
         self.views.back().expect("the newest height is always kept")
     }
 }
 
 /// What a reader sees of the stores at a version.
-fn view_of(
-    stores: &[Store],
-    version: u64,
-    height: Option<u64>,
-    bytes: Arc<dyn crate::bytes::ByteView>,
-) -> View {
+fn view_of(stores: &[Store], version: u64, height: Option<u64>, bytes: Arc<dyn crate::bytes::ByteView>) -> View {
     let at = |store: &Store| StoreAt {
         name: store.name,
         root: store.root,

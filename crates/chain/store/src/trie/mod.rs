@@ -97,7 +97,6 @@ impl Trie {
     }
 
     /// Bytes that the arenas hold, free slots included.
-    #[cfg(test)]
     pub(crate) fn bytes(&self) -> usize {
         read(&self.shared).shards.iter().map(Shard::bytes).sum()
     }

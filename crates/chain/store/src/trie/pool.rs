@@ -49,7 +49,7 @@ impl<T: Copy> Pool<T> {
         self.free.push(slot);
     }
 
-    #[cfg(test)]
+    /// Bytes that are held, free slots included.
     pub(super) fn bytes(&self) -> usize {
         self.chunks.len() * CHUNK_SLOTS * self.width * size_of::<T>()
     }

@@ -114,7 +114,7 @@ impl Shard {
         }
     }
 
-    #[cfg(test)]
+    /// Bytes that are held, free slots included.
     pub(super) fn bytes(&self) -> usize {
         self.branches.bytes() + self.buckets.iter().map(Pool::bytes).sum::<usize>()
     }
@@ -152,13 +152,7 @@ impl Shard {
     }
 
     /// The subtree with the changes made; what they replace goes to `replaced`.
-    fn update(
-        &mut self,
-        link: Link,
-        depth: usize,
-        changes: &[LeafChange],
-        replaced: &mut Vec<Link>,
-    ) -> (Link, Hash) {
+    fn update(&mut self, link: Link, depth: usize, changes: &[LeafChange], replaced: &mut Vec<Link>) -> (Link, Hash) {
         let Place::Branch { slot } = link.place() else {
             return self.update_bucket(link, depth, changes, replaced);
         };

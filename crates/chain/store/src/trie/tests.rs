@@ -64,9 +64,16 @@ fn advance(model: &mut Model, changes: &[LeafChange]) {
 
 /// A batch that mostly grows the set, mostly shrinks it, or empties it.
 fn batches() -> impl Strategy<Value = Vec<BTreeMap<u16, Option<u8>>>> {
-    let grow = proptest::collection::btree_map(0u16..300, prop_oneof![4 => any::<u8>().prop_map(Some), 1 => Just(None)], 0..60);
-    let shrink =
-        proptest::collection::btree_map(0u16..300, prop_oneof![1 => any::<u8>().prop_map(Some), 6 => Just(None)], 0..120);
+    let grow = proptest::collection::btree_map(
+        0u16..300,
+        prop_oneof![4 => any::<u8>().prop_map(Some), 1 => Just(None)],
+        0..60,
+    );
+    let shrink = proptest::collection::btree_map(
+        0u16..300,
+        prop_oneof![1 => any::<u8>().prop_map(Some), 6 => Just(None)],
+        0..120,
+    );
     let empty = Just((0u16..300).map(|number| (number, None)).collect());
     proptest::collection::vec(prop_oneof![6 => grow, 4 => shrink, 1 => empty], 1..12)
 }

@@ -80,12 +80,7 @@ impl<K: Key, V: Message + Default> Map<K, V> {
     }
 
     /// Records of a range of this map's keys as bytes, in walking order.
-    pub fn scan_range<S: Kv + ?Sized>(
-        &self,
-        kv: &mut S,
-        range: Range,
-        limit: usize,
-    ) -> Result<Vec<(K, V)>, S::Error> {
+    pub fn scan_range<S: Kv + ?Sized>(&self, kv: &mut S, range: Range, limit: usize) -> Result<Vec<(K, V)>, S::Error> {
         let rows = kv.scan(self.space(), range.under(&[self.prefix]), limit)?;
         let decode = |(key, value): (Vec<u8>, Vec<u8>)| -> Result<(K, V), StoreError> {
             Ok((K::decode(&key[1..])?, decode_value(&value)?))
