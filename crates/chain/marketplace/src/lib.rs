@@ -3,8 +3,8 @@
 //! Each module is one folder; others call it only through its `api`.
 //!
 //! ```text
-//! deployment  groups and their orders; the end-of-block sweep      ┐ call each other: a deployment opens and closes
-//! market      orders, bids, leases; takes bids, ends leases        ┘ orders, a lease that ends pauses or reopens a group
+//! deployment  groups and their orders; the end-of-block sweep    ┐ call each other: a group opens and closes orders,
+//! market      orders, bids, leases; takes bids, ends leases      ┘ a lease that ends pauses or reopens its group
 //! provider    registered providers      cert     certificates for mutual TLS
 //! escrow      accounts, payments, settlement: the only place that counts compute money; calls nobody but `bank`
 //! ```

@@ -13,7 +13,8 @@
 //! of an open account are the sum of its deposits; an account that is not open has no open payment; no account is past
 //! its due height at the end of a block; each index holds what a scan of the records would give.
 //!
-//! Not known here: what is paid for. Callers learn that an account [`api::Standing::RanDry`] and close what hangs on it.
+//! Not known here: what is paid for. Callers learn that an account ran dry ([`api::Standing`]) and close what hangs on
+//! it.
 
 mod account;
 pub mod api;

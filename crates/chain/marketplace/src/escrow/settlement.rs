@@ -94,5 +94,4 @@ fn sum(amounts: &[Dec]) -> Result<Dec, Overflow> {
 }
 
 #[cfg(test)]
-#[path = "settlement_tests.rs"]
 mod tests;

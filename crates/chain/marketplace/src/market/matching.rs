@@ -84,5 +84,4 @@ fn has_gpu(gpu: Option<&Gpu>, own: &[Attribute]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "matching_tests.rs"]
 mod tests;

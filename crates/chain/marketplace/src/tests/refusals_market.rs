@@ -38,9 +38,7 @@ fn create_bid_is_refused() {
     check_bid(|msg| msg.price = None, expect!["market/22: bid price is invalid"]);
     check_bid(
         |msg| msg.price.as_mut().unwrap().amount = "100000000000000000001".into(),
-        expect![
-            "market/22: 100.000000000000000001uact is above the order's 100.000000000000000000uact: bid price is invalid"
-        ],
+        expect!["market/22: 100.000000000000000001uact is above 100.000000000000000000uact: bid price is invalid"],
     );
     check_bid(
         |msg| msg.deposit = Some(deposit("499999uact")),

@@ -127,7 +127,7 @@ fn check_totals(group: &GroupSpec, totals: Quantities) -> Result<(), TxError> {
     ] {
         let max = max.saturating_mul(limits::MAX_GROUP_FACTOR);
         if !(min..=max).contains(&total) {
-            return Err(invalid(group, format!("total {what} {total} is not between {min} and {max}")));
+            return Err(invalid(group, format!("total {what} {total} is not in {min}..={max}")));
         }
     }
     Ok(())

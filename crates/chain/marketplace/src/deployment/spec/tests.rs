@@ -141,11 +141,11 @@ fn numbers_of_units_and_replicas_have_limits() {
             group.resources[0].count = 51;
         },
         expect![
-            "deployment/19: group web: total storage 1794402987016192 is not between 0 and 1759218604441600: GroupSpec invalid"
+            "deployment/19: group web: total storage 1794402987016192 is not in 0..=1759218604441600: GroupSpec invalid"
         ],
     );
     check_changed(
         |group| group.resources.iter_mut().for_each(|unit| unit.count = 0),
-        expect!["deployment/19: group web: total cpu 0 is not between 1 and 19200000: GroupSpec invalid"],
+        expect!["deployment/19: group web: total cpu 0 is not in 1..=19200000: GroupSpec invalid"],
     );
 }

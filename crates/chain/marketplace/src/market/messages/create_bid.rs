@@ -106,7 +106,7 @@ fn check_offer(spec: &GroupSpec, msg: &MsgCreateBid, price: &DecCoin) -> Result<
         return Err(MarketError::BidInvalidPrice.because(found));
     }
     if price.amount > most.amount {
-        return Err(MarketError::BidInvalidPrice.because(format!("{price} is above the order's {most}")));
+        return Err(MarketError::BidInvalidPrice.because(format!("{price} is above {most}")));
     }
     if matching::is_offer_for(spec, &msg.resources_offer) {
         return Ok(());
