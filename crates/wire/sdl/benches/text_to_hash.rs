@@ -4,6 +4,20 @@ use akash_sdl::read;
 
 const SMALL: &str = include_str!("../../../../fixtures/sdl/own/hello.yaml");
 
+const PROFILES: &str = "profiles:
+  compute:
+    c:
+      resources:
+        cpu: {units: 100m}
+        memory: {size: 64Mi}
+        storage: {size: 64Mi}
+  placement:
+    p:
+      pricing:
+        c: {denom: uakt, amount: 100}
+deployment:
+";
+
 fn main() {
     divan::main();
 }
@@ -27,11 +41,10 @@ fn many_services(count: usize) -> String {
     let names = || (0..count).map(|index| format!("svc-{index}"));
     let mut text = "version: \"2.1\"\nservices:\n".to_owned();
     for name in names() {
-        text += &format!(
-            "  {name}:\n    image: nginx:1\n    env: [A=1, B=2]\n    expose:\n      - port: 80\n        to: [{{global: true}}]\n"
-        );
+        text += &format!("  {name}:\n    image: nginx:1\n    env: [A=1, B=2]\n    expose:\n");
+        text += "      - port: 80\n        to: [{global: true}]\n";
     }
-    text += "profiles:\n  compute:\n    c:\n      resources:\n        cpu: {units: 100m}\n        memory: {size: 64Mi}\n        storage: {size: 64Mi}\n  placement:\n    p:\n      pricing:\n        c: {denom: uakt, amount: 100}\ndeployment:\n";
+    text += PROFILES;
     for name in names() {
         text += &format!("  {name}:\n    p: {{profile: c, count: 1}}\n");
     }

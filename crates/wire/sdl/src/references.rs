@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::{
-    document::{Compute, Deployed, Document, Rules, Service, Text},
+    document::{Compute, Deployed, Document, ExposeTo, Rules, Service, Text},
     go::{duration::parse_duration, quote::quote},
     problem::Problem,
 };
@@ -111,48 +111,42 @@ impl<'a> Checker<'a> {
         for expose in &service.expose {
             for to in expose.to.iter().filter(|to| !to.ip.text.is_empty()) {
                 let (ip, at) = (to.ip.text.as_str(), to.ip.at);
-                if !to.global {
-                    let message = format!(
-                        "SDL invalid: error on {} if an IP is declared the directive must be declared as global",
-                        quote(service_name)
-                    );
-                    self.fail(at, message, "add `global: true` beside `ip`");
+                if let Err((message, help)) = self.check_ip(service_name, to) {
+                    self.fail(at, message, help);
                     continue;
-                }
-                match self.document.endpoints.get(ip) {
-                    None => {
-                        let name = quote(service_name);
-                        let message =
-                            format!("SDL invalid: error on service {name} no endpoint named {} exists", quote(ip));
-                        self.fail(at, message, "declare it under `endpoints` with `kind: ip`");
-                        continue;
-                    }
-                    Some(declared) if declared.kind.text != "ip" => {
-                        let message = format!(
-                            "SDL invalid: error on service {} endpoint {} has type {}, should be \"ip\"",
-                            quote(service_name),
-                            quote(ip),
-                            quote(&declared.kind.text)
-                        );
-                        self.fail(at, message, "write `kind: ip`");
-                    }
-                    Some(_) => {}
                 }
                 self.used.insert(ip);
                 // PARITY(sdl/ip-collision): `as` and `proto` count as written, so `tcp` and nothing do not collide.
                 let key = (ip, expose.external_port, expose.proto_written.as_str());
                 if let Some(other) = self.ips.insert(key, service_name) {
-                    let message = format!(
-                        "SDL invalid: IP endpoint {} port: {} protocol: {} specified by service {} already in use by {}",
-                        quote(ip),
-                        expose.port,
-                        expose.proto_written,
-                        quote(service_name),
-                        quote(other)
-                    );
+                    let (ip, service, other) = (quote(ip), quote(service_name), quote(other));
+                    let use_of = format!("IP endpoint {ip} port: {} protocol: {}", expose.port, expose.proto_written);
+                    let message =
+                        format!("SDL invalid: {use_of} specified by service {service} already in use by {other}");
                     self.fail(at, message, "give each use of one IP its own `as` or `proto`");
                 }
             }
+        }
+    }
+
+    fn check_ip(&self, service_name: &str, to: &ExposeTo) -> Result<(), (String, &'static str)> {
+        let (service, ip) = (quote(service_name), quote(&to.ip.text));
+        if !to.global {
+            let rule = "if an IP is declared the directive must be declared as global";
+            return Err((format!("SDL invalid: error on {service} {rule}"), "add `global: true` beside `ip`"));
+        }
+        match self.document.endpoints.get(&to.ip.text) {
+            None => {
+                let message = format!("SDL invalid: error on service {service} no endpoint named {ip} exists");
+                Err((message, "declare it under `endpoints` with `kind: ip`"))
+            }
+            Some(declared) if declared.kind.text != "ip" => {
+                let kind = quote(&declared.kind.text);
+                let message =
+                    format!("SDL invalid: error on service {service} endpoint {ip} has type {kind}, should be \"ip\"");
+                Err((message, "write `kind: ip`"))
+            }
+            Some(_) => Ok(()),
         }
     }
 
@@ -162,9 +156,9 @@ impl<'a> Checker<'a> {
         for (volume, mount) in mounts.into_iter().flatten() {
             let found = compute.storage.iter().map(|(_, volume)| volume).find(|known| known.name == *volume);
             let Some(found) = found else {
+                let service = quote(service_name);
                 let message = format!(
-                    "SDL invalid: service {} references to no-existing compute volume named {}",
-                    quote(service_name),
+                    "SDL invalid: service {service} references to no-existing compute volume named {}",
                     quote(volume)
                 );
                 let names = compute.storage.iter().map(|(_, volume)| &volume.name);
@@ -172,40 +166,40 @@ impl<'a> Checker<'a> {
                 continue;
             };
             if !mount.mount.text.starts_with('/') {
-                let message = format!(
-                    "SDL invalid: invalid value for \"service.{service_name}.params.{volume}.mount\" parameter. expected absolute path"
-                );
+                let path = format!("service.{service_name}.params.{volume}.mount");
+                let message = format!("SDL invalid: invalid value for \"{path}\" parameter. expected absolute path");
                 self.fail(mount.mount.at, message, "write a path that begins with `/`");
             } else if let Some(other) = points.insert(&mount.mount.text, volume) {
-                let message = format!(
-                    "sdl: duplicated mount point: mount {} already in use by volume {}",
-                    quote(&mount.mount.text),
-                    quote(other)
-                );
+                let point = quote(&mount.mount.text);
+                let message =
+                    format!("sdl: duplicated mount point: mount {point} already in use by volume {}", quote(other));
                 self.fail(mount.mount.at, message, "mount each volume at a path of its own");
             }
             if self.document.rules == Rules::V2_1 && mount.read_only && found.attribute("class") == Some("ram") {
-                let message = format!(
-                    "SDL invalid: services.{service_name}.params.storage.{volume} has readOnly=true which is not allowed for storage class \"ram\""
-                );
+                let path = format!("services.{service_name}.params.storage.{volume}");
+                let message =
+                    format!("SDL invalid: {path} has readOnly=true which is not allowed for storage class \"ram\"");
                 self.fail(mount.at, message, "remove `readOnly`");
             }
         }
-        // PARITY(sdl/unmounted-volumes): under 2.0 one mounted volume lets the others stay unmounted.
-        if self.document.rules == Rules::V2_0 && mounts.is_none_or(BTreeMap::is_empty) {
-            let unmounted = compute.storage.iter().find(|(_, volume)| volume.attribute("persistent") == Some("true"));
-            if let Some((at, volume)) = unmounted {
-                let name = &volume.name;
-                let path = format!("service.{service_name}.params.storage.{name}");
-                let message = format!(
-                    "SDL invalid: compute.storage.{name} has persistent=true which requires {path} to have mount"
-                );
-                self.fail(
-                    *at,
-                    message,
-                    &format!("add `params: {{storage: {{{name}: {{mount: /PATH}}}}}}` to the service"),
-                );
-            }
+        if mounts.is_none_or(BTreeMap::is_empty) {
+            self.unmounted(service_name, compute);
+        }
+    }
+
+    // PARITY(sdl/unmounted-volumes): under 2.0 one mounted volume lets the others stay unmounted.
+    fn unmounted(&mut self, service_name: &str, compute: &Compute) {
+        if self.document.rules != Rules::V2_0 {
+            return;
+        }
+        let unmounted = compute.storage.iter().find(|(_, volume)| volume.attribute("persistent") == Some("true"));
+        if let Some((at, volume)) = unmounted {
+            let name = &volume.name;
+            let path = format!("service.{service_name}.params.storage.{name}");
+            let message =
+                format!("SDL invalid: compute.storage.{name} has persistent=true which requires {path} to have mount");
+            let help = format!("add `params: {{storage: {{{name}: {{mount: /PATH}}}}}}` to the service");
+            self.fail(*at, message, &help);
         }
     }
 

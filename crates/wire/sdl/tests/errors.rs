@@ -89,7 +89,8 @@ fn all_faults_are_shown_with_their_places() {
         5 |     env: ["1=a"]
           |           ^^^^^
           = help: write NAME=value; a name has letters, digits and - . _ and does not begin with a digit
-    "#]].assert_eq(&errors.render("deploy.yaml", FAULTY));
+    "#]]
+    .assert_eq(&errors.render("deploy.yaml", FAULTY));
 }
 
 #[test]

@@ -103,7 +103,11 @@ proptest! {
     }
 
     #[test]
-    fn no_change_of_a_valid_text_makes_it_panic(at in 0..VALID.len(), insert in "[-a-z0-9:{}\\[\\],&*|>! \n]{0,6}", remove in 0..20_usize) {
+    fn no_change_of_a_valid_text_makes_it_panic(
+        at in 0..VALID.len(),
+        insert in "[-a-z0-9:{}\\[\\],&*|>! \n]{0,6}",
+        remove in 0..20_usize,
+    ) {
         let end = (at + remove).min(VALID.len());
         let text = format!("{}{insert}{}", &VALID[..at], &VALID[end..]);
         match read(&text) {

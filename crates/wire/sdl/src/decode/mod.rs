@@ -220,7 +220,11 @@ impl<'t> Decoder<'t> {
         let mut fields: Vec<Field> = Vec::with_capacity(mapping.entries.len());
         let mut lines: HashMap<&str, usize> = HashMap::new();
         for &(key, value) in &mapping.entries {
-            if !self.visit(key) || self.is_null(key) {
+            if !self.visit(key) {
+                continue;
+            }
+            if self.is_null(key) {
+                self.fail_with(self.at(key), "yaml: a key is missing", "put a name in front of the colon");
                 continue;
             }
             let Some(text) = self.raw(key) else {
@@ -256,6 +260,9 @@ impl<'t> Decoder<'t> {
 
     fn merge_part(&mut self, part: NodeId, fields: &mut Vec<Field>, known: &mut HashMap<String, At>, depth: usize) {
         let at = self.at(part);
+        if !self.visit(part) {
+            return;
+        }
         let Value::Mapping(mapping) = &self.tree.node(part).value else {
             return self.fail(at, "yaml: map merge requires map or sequence of maps as the value");
         };

@@ -1,10 +1,16 @@
 //! Events of the YAML parser into a [`Tree`], with every bound that hostile input calls for.
+//!
+//! The parser follows YAML 1.2, the reference's follows YAML 1.1 with habits of its own. Where the two would read
+//! another value from one text, [`style`](super::style) makes the value the reference's or refuses the text.
 
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::{At, Mapping, Node, NodeId, Scalar, Tree, Value};
+use super::{
+    At, Mapping, Node, NodeId, Scalar, Tree, Value,
+    style::{Lines, check_scalar},
+};
 use crate::problem::Problem;
 
 /// The longest text that is read.
@@ -23,7 +29,7 @@ pub fn load(text: &[u8]) -> Result<(Tree, Option<NodeId>), Problem> {
     let text = std::str::from_utf8(text).map_err(|error| not_utf8(text, error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_characters(text)?;
-    let mut loader = Loader::default();
+    let mut loader = Loader { lines: Lines::of(text), ..Loader::default() };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| scan_problem(text, &error))?;
         if loader.take(event, span)? {
@@ -76,12 +82,15 @@ fn scan_problem(text: &str, error: &ScanError) -> Problem {
 }
 
 #[derive(Default)]
-struct Loader {
+struct Loader<'t> {
+    lines: Lines<'t>,
     tree: Tree,
     root: Option<NodeId>,
     anchors: HashMap<usize, NodeId>,
     open: Vec<Open>,
     placed: usize,
+    /// The latest scalar, if it is a block scalar.
+    last_block: Option<NodeId>,
 }
 
 /// A collection whose end was not seen yet.
@@ -92,7 +101,7 @@ struct Open {
     is_mapping: bool,
 }
 
-impl Loader {
+impl Loader<'_> {
     /// Takes one event; true when the first document is complete.
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<bool, Problem> {
         let at = at(span);
@@ -102,10 +111,14 @@ impl Loader {
                 None => return Err(Problem::new(at, "yaml: an anchor contains its own alias".to_owned())),
             },
             Event::Scalar(text, style, anchor, tag) => {
+                self.lines.check_start(at)?;
                 let quoted = style != ScalarStyle::Plain;
                 let tag = core_tag(tag.as_deref(), at, &["str", "int", "float", "bool", "null"])?;
+                check_scalar(&text, style, tag.is_some(), at)?;
                 let value = Value::Scalar(Scalar { text: text.into_owned(), quoted, tag });
-                self.add(Node { at, value }, anchor)?;
+                let id = self.add(Node { at, value }, anchor)?;
+                let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+                self.last_block = is_block.then_some(id);
             }
             Event::SequenceStart(anchor, tag) => {
                 core_tag(tag.as_deref(), at, &["seq"])?;
@@ -116,7 +129,10 @@ impl Loader {
                 self.start(Open { at, anchor, children: Vec::new(), is_mapping: true })?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.end()?,
-            Event::DocumentEnd => return Ok(true),
+            Event::DocumentEnd => {
+                self.end_last_block()?;
+                return Ok(true);
+            }
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentStart(_) => {}
         }
         Ok(false)
@@ -130,6 +146,14 @@ impl Loader {
         Ok(())
     }
 
+    fn end_last_block(&mut self) -> Result<(), Problem> {
+        let Some(node) = self.last_block.and_then(|id| self.tree.nodes.get_mut(id.0)) else { return Ok(()) };
+        match &mut node.value {
+            Value::Scalar(scalar) => self.lines.end_block(&mut scalar.text, node.at),
+            Value::Sequence(_) | Value::Mapping(_) => Ok(()),
+        }
+    }
+
     fn end(&mut self) -> Result<(), Problem> {
         let Some(open) = self.open.pop() else { return Ok(()) };
         let value = if open.is_mapping {
@@ -139,16 +163,18 @@ impl Loader {
         } else {
             Value::Sequence(open.children)
         };
-        self.add(Node { at: open.at, value }, open.anchor)
+        self.add(Node { at: open.at, value }, open.anchor)?;
+        Ok(())
     }
 
-    fn add(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
+    fn add(&mut self, node: Node, anchor: usize) -> Result<NodeId, Problem> {
         let at = node.at;
         let id = self.tree.push(node);
         if anchor != 0 {
             self.anchors.insert(anchor, id);
         }
-        self.place(id, at)
+        self.place(id, at)?;
+        Ok(id)
     }
 
     fn place(&mut self, id: NodeId, at: At) -> Result<(), Problem> {

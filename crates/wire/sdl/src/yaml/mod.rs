@@ -10,6 +10,7 @@
 
 mod load;
 pub mod scalar;
+mod style;
 
 pub use load::load;
 
