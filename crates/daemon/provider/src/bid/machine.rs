@@ -106,10 +106,6 @@ impl OrderMachine {
         self.stage
     }
 
-    pub const fn is_done(&self) -> bool {
-        matches!(self.stage, Stage::Done(_))
-    }
-
     #[must_use]
     pub fn step(&mut self, input: Input) -> Vec<Action> {
         match (self.stage, input) {

@@ -9,6 +9,7 @@
 //! It does not know what runs for a lease; a won order hands its reservation over and is forgotten.
 
 pub mod demand;
+pub mod engine;
 pub mod glob;
 pub mod machine;
 pub mod matching;

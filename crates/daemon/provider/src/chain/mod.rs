@@ -7,6 +7,9 @@
 //!
 //! It does not know how bids are priced or workloads run.
 
+pub mod client;
+#[cfg(test)]
+pub mod fake;
 pub mod follow;
 pub mod hint;
 pub mod trust;

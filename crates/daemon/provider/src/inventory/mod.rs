@@ -13,4 +13,4 @@ mod amounts;
 mod ledger;
 
 pub use amounts::Amounts;
-pub use ledger::{Inventory, NoRoom, Reservation, Totals};
+pub use ledger::{Inventory, Reservation};

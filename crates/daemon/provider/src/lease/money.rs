@@ -39,6 +39,8 @@ pub struct Rhythm {
     pub period_s: u64,
     /// How often the account is looked at; it must not run dry in between without a withdrawal.
     pub check_s: u64,
+    /// Two withdrawals of one lease are at least so far apart.
+    pub pause_s: u64,
 }
 
 /// Regularly, and shortly before the account is empty: on a chain that notices overdrafts only when touched, it is the
@@ -47,19 +49,11 @@ pub const fn is_due(payments: Payments, rhythm: Rhythm) -> bool {
     if rhythm.period_s > 0 && payments.since_withdrawal_s >= rhythm.period_s {
         return true;
     }
-    match payments.left_s {
-        Some(left) => left <= rhythm.check_s && payments.since_withdrawal_s >= shorter(rhythm.check_s, left),
-        None => false,
-    }
+    let Some(left_s) = payments.left_s else { return false };
+    let wait_s = if left_s < rhythm.check_s { left_s } else { rhythm.check_s };
+    let wait_s = if wait_s < rhythm.pause_s { rhythm.pause_s } else { wait_s };
+    left_s <= rhythm.check_s && payments.since_withdrawal_s >= wait_s
 }
-
-const fn shorter(check_s: u64, left_s: u64) -> u64 {
-    let wait = if left_s < check_s { left_s } else { check_s };
-    if wait < MIN_PAUSE_S { MIN_PAUSE_S } else { wait }
-}
-
-/// Two withdrawals of one lease are at least so far apart.
-const MIN_PAUSE_S: u64 = 10;
 
 #[cfg(test)]
 mod tests {
@@ -96,7 +90,7 @@ mod tests {
 
     #[test]
     fn withdrawals_come_regularly_and_before_the_end() {
-        let rhythm = Rhythm { period_s: 3600, check_s: 600 };
+        let rhythm = Rhythm { period_s: 3600, check_s: 600, pause_s: 10 };
         let table = [
             (0, None, false),
             (3600, None, true),
@@ -111,6 +105,9 @@ mod tests {
         for (since_withdrawal_s, left_s, due) in table {
             assert_eq!(is_due(Payments { since_withdrawal_s, left_s }, rhythm), due, "{since_withdrawal_s} {left_s:?}");
         }
-        assert!(!is_due(Payments { since_withdrawal_s: u64::MAX, left_s: None }, Rhythm { period_s: 0, check_s: 600 }));
+        assert!(!is_due(
+            Payments { since_withdrawal_s: u64::MAX, left_s: None },
+            Rhythm { period_s: 0, check_s: 600, pause_s: 10 }
+        ));
     }
 }

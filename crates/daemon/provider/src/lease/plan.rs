@@ -13,7 +13,7 @@
 //! Where the cluster does not answer, "runs" is unknown, and nothing is deployed, torn down or closed for a missing
 //! manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use akash_cluster::Workload;
 use akash_proto::akash::market::v1::LeaseClosedReason;
@@ -26,7 +26,9 @@ use crate::fact::Fact;
 pub struct Picture {
     /// Each lease that appears anywhere: on chain, among the manifests, or among the workloads.
     pub leases: BTreeMap<LeaseId, Fact<Live>>,
-    /// What the manifests kept ask for.
+    /// Leases with a manifest on disk.
+    pub kept: BTreeSet<LeaseId>,
+    /// What these manifests ask for, where that can be run.
     pub wanted: BTreeMap<LeaseId, Workload>,
     /// What the backend holds.
     pub running: Fact<BTreeMap<LeaseId, Workload>>,
@@ -102,7 +104,7 @@ fn end(picture: &Picture, lease: &LeaseId) -> Option<Action> {
     if running.contains_key(lease) {
         return Some(Action::Teardown(lease.clone()));
     }
-    picture.wanted.contains_key(lease).then(|| Action::Forget(lease.clone()))
+    picture.kept.contains(lease).then(|| Action::Forget(lease.clone()))
 }
 
 fn keep(picture: &Picture, lease: &LeaseId, live: &Live) -> Vec<Action> {
@@ -110,9 +112,10 @@ fn keep(picture: &Picture, lease: &LeaseId, live: &Live) -> Vec<Action> {
     let close = |reason| Action::Close { lease: lease.clone(), reason };
     if let Some(running) = picture.running.yes() {
         let actual = running.get(lease);
+        let has_manifest = picture.kept.contains(lease);
         match picture.wanted.get(lease) {
             Some(wanted) if actual != Some(wanted) => actions.push(Action::Deploy(Box::new(wanted.clone()))),
-            None if actual.is_none() && live.manifest_overdue && !live.reclaimable => {
+            None if actual.is_none() && !has_manifest && live.manifest_overdue && !live.reclaimable => {
                 actions.push(close(LeaseClosedReason::ManifestTimeout));
             }
             Some(_) if live.unstable && !live.reclaimable => {
@@ -146,6 +149,7 @@ mod tests {
         let one = |version: u8| BTreeMap::from([(lease(), workload(version))]);
         let picture = Picture {
             leases: BTreeMap::from([(lease(), fact)]),
+            kept: manifest.map(|_| lease()).into_iter().collect(),
             wanted: manifest.map(one).unwrap_or_default(),
             running: match running {
                 Fact::Yes(version) => Fact::Yes(version.map(one).unwrap_or_default()),

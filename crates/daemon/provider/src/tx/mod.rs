@@ -23,4 +23,4 @@ mod queue;
 mod store;
 
 pub use intent::{Guard, Intent};
-pub use queue::{IntentState, Queue, QueueConfig, QueueError};
+pub use queue::{IntentState, Queue, QueueConfig};

@@ -1,0 +1,391 @@
+//! The shell of the plan: reads facts, performs actions, remembers failures.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use akash_cluster::{ClusterError, Workload};
+use akash_types::id::{DeploymentId, LeaseId};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::money::{self, Payments, Rhythm};
+use super::plan::{Action, Live, Picture, plan};
+use super::records::Records;
+use crate::bid::demand::Demand;
+use crate::chain::follow::Heard;
+use crate::chain::hint::Hint;
+use crate::chain::view::{DeploymentView, LeaseView};
+use crate::chain::{Answer, ChainError, Head};
+use crate::core::Core;
+use crate::disk::DiskError;
+use crate::fact::Fact;
+use crate::journal::Phase;
+use crate::manifest::workload;
+use crate::tx::Intent;
+
+/// Passes in a row while each one changes something; the next trigger does the rest.
+const MAX_PASSES: usize = 4;
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+const RETRY_MOST: Duration = Duration::from_secs(60);
+
+pub struct Reconciler {
+    core: Arc<Core>,
+    records: Records,
+    /// Time granted to every tenant after we start, because we could not be reached before.
+    started: u64,
+    /// Since when a lease has been seen not to run as it should.
+    failing_since: BTreeMap<LeaseId, Instant>,
+    retries: BTreeMap<LeaseId, Retry>,
+    money: BTreeMap<LeaseId, Projection>,
+    pace: Pace,
+}
+
+struct Retry {
+    wait: Duration,
+    not_before: Instant,
+}
+
+/// When a lease's money was projected to end, as of when.
+#[derive(Clone, Copy)]
+struct Projection {
+    made: Instant,
+    left_s: Option<u64>,
+}
+
+/// How fast blocks come, measured.
+#[derive(Default)]
+struct Pace {
+    first: Option<(u64, Instant)>,
+    block_ms: Option<u64>,
+}
+
+impl Reconciler {
+    pub fn open(core: Arc<Core>) -> Result<Self, DiskError> {
+        let records = Records::open(&core.config.home)?;
+        Ok(Self {
+            core,
+            records,
+            started: Core::now(),
+            failing_since: BTreeMap::new(),
+            retries: BTreeMap::new(),
+            money: BTreeMap::new(),
+            pace: Pace::default(),
+        })
+    }
+
+    /// Reconciles until cancelled; leases are left running.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut hints = self.core.heard.hints();
+        let mut sent = self.core.queue.changed();
+        let mut compare = interval(self.core.config.settings.compare_every);
+        compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut known: BTreeSet<LeaseId> = BTreeSet::new();
+        loop {
+            let retry = self.next_retry();
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = compare.tick() => {}
+                () = self.core.poke.notified() => {}
+                Ok(()) = sent.changed() => {}
+                () = sleep_until(retry) => {}
+                hint = Heard::next(&mut hints) => {
+                    if !concerns(hint.as_ref(), &known) {
+                        continue;
+                    }
+                }
+            }
+            for _ in 0..MAX_PASSES {
+                match self.pass().await {
+                    Ok((leases, acted)) => {
+                        known = leases;
+                        if !acted {
+                            break;
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "leases are unknown; everything stays as it is");
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// One complete comparison. Gives the leases it knows of, and whether anything was changed.
+    async fn pass(&mut self) -> Answer<(BTreeSet<LeaseId>, bool)> {
+        let head = self.core.trust.head(self.core.chain.as_ref()).await?;
+        self.pace.measure(head.height);
+        let running = self.running().await;
+        let (kept, wanted) = self.kept();
+        let leases = self.leases(&head, &kept, &running).await?;
+        let picture = Picture { leases, kept, wanted, running };
+        let mut acted = false;
+        for action in plan(&picture) {
+            acted |= self.perform(action).await;
+        }
+        self.forget_ended(&picture);
+        if acted {
+            self.core.refresh_inventory().await;
+        }
+        Ok((picture.leases.into_keys().collect(), acted))
+    }
+
+    /// Our own workloads: a backend may be shared, and what others deployed there is not ours to judge.
+    async fn running(&self) -> Fact<BTreeMap<LeaseId, Workload>> {
+        match self.core.cluster.deployments().await {
+            Ok(workloads) => {
+                let ours = workloads.into_iter().filter(|workload| workload.lease.provider == self.core.address);
+                Fact::Yes(ours.map(|workload| (workload.lease.clone(), workload)).collect())
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the cluster does not say what runs");
+                Fact::Unknown(error.to_string())
+            }
+        }
+    }
+
+    /// The leases with a manifest, and what these ask for.
+    fn kept(&self) -> (BTreeSet<LeaseId>, BTreeMap<LeaseId, Workload>) {
+        let (mut kept, mut wanted) = (BTreeSet::new(), BTreeMap::new());
+        for manifest in self.core.manifests.all() {
+            kept.insert(manifest.lease.clone());
+            match workload::build(&manifest, &self.core.config) {
+                Ok(workload) => {
+                    wanted.insert(manifest.lease.clone(), workload);
+                }
+                Err(error) => self.core.set_trouble(&manifest.lease, Some(error.to_string())),
+            }
+        }
+        (kept, wanted)
+    }
+
+    /// Where each lease stands that appears anywhere.
+    async fn leases(
+        &mut self,
+        head: &Head,
+        kept: &BTreeSet<LeaseId>,
+        running: &Fact<BTreeMap<LeaseId, Workload>>,
+    ) -> Answer<BTreeMap<LeaseId, Fact<Live>>> {
+        let live = self.core.chain.live_leases(&self.core.address).await?;
+        let mut ids: BTreeSet<LeaseId> = kept.clone();
+        ids.extend(running.yes().into_iter().flat_map(|running| running.keys().cloned()));
+        ids.extend(self.records.leases().cloned());
+        let mut leases = BTreeMap::new();
+        for view in live {
+            ids.remove(&view.id);
+            leases.insert(view.id.clone(), self.live(&view, head, kept, running).await);
+        }
+        for id in ids {
+            // It is not in the list of live leases: ask for it by name, because only its own record is a confirmed no.
+            let fact = match self.core.chain.lease(&id).await {
+                Ok(Some(view)) if view.live => self.live(&view, head, kept, running).await,
+                Ok(Some(_) | None) => Fact::No,
+                Err(error) => Fact::Unknown(error.to_string()),
+            };
+            leases.insert(id, fact);
+        }
+        Ok(leases)
+    }
+
+    async fn live(
+        &mut self,
+        view: &LeaseView,
+        head: &Head,
+        kept: &BTreeSet<LeaseId>,
+        running: &Fact<BTreeMap<LeaseId, Workload>>,
+    ) -> Fact<Live> {
+        let now = Core::now();
+        let record = match self.records.of(&view.id, now) {
+            Ok(record) => record,
+            Err(error) => return Fact::Unknown(error.to_string()),
+        };
+        let deployed = running.yes().is_some_and(|running| running.contains_key(&view.id));
+        if !deployed && !self.core.is_held(&view.id.order) {
+            self.hold(view).await;
+        }
+        let settings = &self.core.config.settings;
+        let patience = settings.manifest_timeout.as_secs();
+        let overdue_at = record.first_seen.max(self.started).saturating_add(patience);
+        let rhythm = Rhythm {
+            period_s: settings.withdrawal_period.as_secs(),
+            check_s: settings.funds_check.as_secs(),
+            pause_s: settings.shortest_withdrawal_pause.as_secs(),
+        };
+        let since_withdrawal_s = now.saturating_sub(record.withdrawn_at);
+        let left_s = self.left_s(view, head).await;
+        Fact::Yes(Live {
+            manifest_overdue: !kept.contains(&view.id) && now >= overdue_at,
+            unstable: deployed && self.is_unstable(&view.id).await,
+            withdraw: money::is_due(Payments { since_withdrawal_s, left_s }, rhythm),
+            reclaimable: view.reclaimable,
+        })
+    }
+
+    /// Room for a lease that nothing runs for yet, after a restart.
+    async fn hold(&self, view: &LeaseView) {
+        let deployment = self.core.chain.deployment(view.id.deployment_id()).await;
+        let Ok(Some(deployment)) = deployment else { return };
+        let spec = deployment.groups.iter().find(|(gseq, _)| *gseq == view.id.gseq()).map(|(_, spec)| spec);
+        if let Some(demand) = spec.and_then(|spec| Demand::read(spec).ok()) {
+            let reservation = self.core.inventory.reserve_anyway(&view.id.order, &demand);
+            self.core.hold(view.id.order.clone(), reservation);
+        }
+    }
+
+    /// Seen not to run for longer than we put up with. Not seeing is not the same as seeing that it does not.
+    async fn is_unstable(&mut self, lease: &LeaseId) -> bool {
+        match self.core.cluster.lease_status(lease).await {
+            Ok(Some(status)) if !status.is_ready() => {
+                let since = *self.failing_since.entry(lease.clone()).or_insert_with(Instant::now);
+                since.elapsed() >= self.core.config.settings.unstable_after
+            }
+            Ok(_) => {
+                self.failing_since.remove(lease);
+                false
+            }
+            Err(_) => {
+                self.failing_since.remove(lease);
+                false
+            }
+        }
+    }
+
+    /// Seconds until the money ends; asked for again when the time for the check has come.
+    async fn left_s(&mut self, view: &LeaseView, head: &Head) -> Option<u64> {
+        let check = self.core.config.settings.funds_check;
+        if let Some(projection) = self.money.get(&view.id) {
+            let age = projection.made.elapsed();
+            let left = projection.left_s.map(|left| left.saturating_sub(age.as_secs()));
+            if age < check && left.is_none_or(|left| left > 0) {
+                return left;
+            }
+        }
+        let left_s = match self.project(view, head).await {
+            Ok(left_s) => left_s,
+            Err(error) => {
+                tracing::warn!(%error, lease = %view.id, "the funds of a lease are unknown");
+                return None;
+            }
+        };
+        self.money.insert(view.id.clone(), Projection { made: Instant::now(), left_s });
+        left_s
+    }
+
+    async fn project(&self, view: &LeaseView, head: &Head) -> Answer<Option<u64>> {
+        let id: &DeploymentId = view.id.deployment_id();
+        let deployment: Option<DeploymentView> = self.core.chain.deployment(id).await?;
+        let deployment = deployment.ok_or_else(|| ChainError(format!("no deployment {id}")))?;
+        let leases = self.core.chain.leases_of(id).await?;
+        let blocks = money::blocks_left(&deployment.escrow, &leases, &view.price.denom, head.height);
+        Ok(match (blocks, self.pace.block_ms) {
+            (Some(0), _) => Some(0),
+            (Some(blocks), Some(block_ms)) => Some(blocks.saturating_mul(block_ms) / 1000),
+            _ => None,
+        })
+    }
+
+    /// Performs one action, recorded before and after. Gives whether something may be different now.
+    async fn perform(&mut self, action: Action) -> bool {
+        let lease = action.lease().clone();
+        if self.retries.get(&lease).is_some_and(|retry| Instant::now() < retry.not_before) {
+            return false;
+        }
+        let name = action.name();
+        tracing::info!(%lease, action = name);
+        self.core.journal.record(Core::now(), Phase::Begin, name, &lease, None);
+        match self.attempt(&action).await {
+            Ok(acted) => {
+                self.core.journal.record(Core::now(), Phase::Done, name, &lease, None);
+                self.core.set_trouble(&lease, None);
+                self.retries.remove(&lease);
+                acted
+            }
+            Err(error) => {
+                tracing::warn!(%lease, action = name, error, "failed; it is tried again");
+                self.core.journal.record(Core::now(), Phase::Failed, name, &lease, Some(&error));
+                self.core.set_trouble(&lease, Some(error));
+                let wait = self.retries.get(&lease).map_or(RETRY_FIRST, |retry| (retry.wait * 2).min(RETRY_MOST));
+                self.retries.insert(lease, Retry { wait, not_before: Instant::now() + wait });
+                false
+            }
+        }
+    }
+
+    async fn attempt(&mut self, action: &Action) -> Result<bool, String> {
+        let cluster = &self.core.cluster;
+        let say = |error: ClusterError| error.to_string();
+        match action {
+            Action::Deploy(workload) => cluster.deploy(workload).await.map_err(say).map(|()| true),
+            Action::Teardown(lease) => cluster.teardown(lease).await.map_err(say).map(|()| true),
+            Action::Forget(lease) => {
+                self.core.manifests.forget(lease).map_err(|error| error.to_string()).map(|()| true)
+            }
+            Action::Close { lease, reason } => {
+                let intent = Intent::close_lease(lease, *reason);
+                self.core.queue.push(intent).map_err(|error| error.to_string()).map(|()| false)
+            }
+            Action::Withdraw(lease) => {
+                self.core.queue.push(Intent::withdraw(lease)).map_err(|error| error.to_string())?;
+                let now = Core::now();
+                let mut record = self.records.of(lease, now).map_err(|error| error.to_string())?;
+                record.withdrawn_at = now;
+                self.records.put(record).map_err(|error| error.to_string()).map(|()| false)
+            }
+        }
+    }
+
+    /// Nothing is left of these leases anywhere: not on chain, not in the cluster, no manifest.
+    fn forget_ended(&mut self, picture: &Picture) {
+        let Some(running) = picture.running.yes() else { return };
+        for (lease, fact) in &picture.leases {
+            if fact.is_no() && !running.contains_key(lease) && !picture.kept.contains(lease) {
+                self.core.release(&lease.order);
+                self.core.set_trouble(lease, None);
+                self.failing_since.remove(lease);
+                self.retries.remove(lease);
+                self.money.remove(lease);
+                if let Err(error) = self.records.forget(lease) {
+                    tracing::error!(%error, %lease, "the record cannot be removed");
+                }
+            }
+        }
+    }
+
+    fn next_retry(&self) -> Option<Instant> {
+        let now = Instant::now();
+        self.retries.values().map(|retry| retry.not_before).filter(|at| *at > now).min()
+    }
+}
+
+impl Pace {
+    /// The mean over everything seen by this process.
+    fn measure(&mut self, height: u64) {
+        let now = Instant::now();
+        match self.first {
+            None => self.first = Some((height, now)),
+            Some((first, at)) if height > first => {
+                let elapsed = u64::try_from(now.duration_since(at).as_millis()).unwrap_or(u64::MAX);
+                self.block_ms = Some(elapsed / (height - first));
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Whether a hint is about a lease we look after. An order that we won is announced by the bid side.
+fn concerns(hint: Option<&Hint>, known: &BTreeSet<LeaseId>) -> bool {
+    match hint {
+        None => true,
+        Some(Hint::Order(order)) => known.iter().any(|lease| lease.order == *order),
+        Some(Hint::Deployment(deployment)) => known.iter().any(|lease| lease.deployment_id() == deployment),
+        Some(Hint::Provider(_)) => false,
+    }
+}
+
+async fn sleep_until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
