@@ -83,6 +83,28 @@ impl Embedded {
         self.ingress.as_ref().map(|(address, _)| *address)
     }
 
+    /// End the tasks and give the root back before this returns. Containers go on.
+    pub async fn close(mut self) {
+        let mut tasks = self.abort_tasks();
+        tasks.extend(self.ingress.take().map(|(_, task)| task));
+        for task in tasks {
+            task.abort();
+            let _ = task.await; // an error says that it was aborted, as it should be
+        }
+    }
+
+    fn abort_tasks(&self) -> Vec<JoinHandle<()>> {
+        let leases = self.inner.leases();
+        let all = leases.wanted.values().chain(leases.leaving.values());
+        let of = |lease: &Arc<Lease>| {
+            let mut facts = lease.facts();
+            [facts.keeper.take(), facts.name_service.take()]
+        };
+        let tasks: Vec<JoinHandle<()>> = all.flat_map(of).flatten().collect();
+        tasks.iter().for_each(JoinHandle::abort);
+        tasks
+    }
+
     /// A free slot of this machine, recorded. Blocks.
     fn record(inner: &Inner, directory: &LeaseDirectory, lease: &LeaseId) -> io::Result<LeaseRecord> {
         if let Some(record) = directory.record()? {
@@ -110,12 +132,7 @@ impl Drop for Embedded {
         if let Some((_, task)) = &self.ingress {
             task.abort();
         }
-        let leases = self.inner.leases();
-        for lease in leases.wanted.values().chain(leases.leaving.values()) {
-            let mut facts = lease.facts();
-            let tasks = [facts.keeper.take(), facts.name_service.take()];
-            tasks.into_iter().flatten().for_each(|task| task.abort());
-        }
+        self.abort_tasks();
     }
 }
 

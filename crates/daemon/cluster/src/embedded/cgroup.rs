@@ -113,13 +113,10 @@ impl Cgroup {
         std::fs::read_to_string(directory.join(file)).ok()
     }
 
-    /// Every directory that exists, of the container and of the shim.
+    /// Every directory there may be, of the container and of the shim.
     fn directories(&self) -> Vec<PathBuf> {
-        let below = |path: &str| {
-            let path = path.trim_start_matches('/').to_owned();
-            trees().into_iter().map(move |tree| tree.join(&path)).filter(|d| d.join("cgroup.procs").exists())
-        };
-        below(&self.path).chain(below(&self.shim_path)).collect()
+        let paths = [self.path.trim_start_matches('/'), self.shim_path.trim_start_matches('/')];
+        trees().iter().flat_map(|tree| paths.map(|path| tree.join(path))).collect()
     }
 
     /// Kill every process that is left and remove the directories, with parents that are empty by then.

@@ -1,5 +1,6 @@
 //! What the operator decides.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct EmbeddedConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoopbackRegistries {
     Only(Vec<SocketAddr>),
+    /// Registry names that tenants write in image names, and where on this machine each of them listens.
+    Named(BTreeMap<String, SocketAddr>),
     /// For a person at the command line, who may ask any.
     Any,
 }

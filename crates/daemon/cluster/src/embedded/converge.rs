@@ -187,7 +187,9 @@ async fn create(
     let spec = replica_spec(inner, lease, service, wanted, image)?;
     let member = Member { service: service.name.clone(), address: spec.address, running: true };
     let (directory, router): (PathBuf, Router) = (lease.directory.replica(&wanted.name), router.clone());
+    let start = Instant::now();
     blocking(move || Replica::create(&directory, spec, &router)).await?;
+    event(lease, "Created", &format!("{} in {} us", wanted.name, start.elapsed().as_micros()));
     lease.facts().members.insert(wanted.name.clone(), member);
     Ok(())
 }

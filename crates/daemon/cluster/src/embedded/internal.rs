@@ -3,8 +3,10 @@
 //! The executable calls [`maybe_run_internal`] first in `main`, while it has a single thread: the shim must stay
 //! single-threaded, because the runtime library clones and changes process-wide settings of its caller.
 
+use super::causes::with_causes;
 use super::{image, net, shim};
-use std::process::{Command, ExitCode};
+use std::io::Write;
+use std::process::Command;
 
 /// Take the process over if its first argument names an internal program; otherwise do nothing and return.
 pub fn maybe_run_internal() {
@@ -12,20 +14,19 @@ pub fn maybe_run_internal() {
     let Some(name) = arguments.next().filter(|name| name.starts_with("__")) else { return };
     let arguments: Vec<String> = arguments.collect();
     let result = match name.as_str() {
-        shim::SHIM => shim::main(&arguments).map_err(|e| e.to_string()),
-        image::UNPACK => image::unpack_child(&arguments).map_err(|e| e.to_string()),
-        net::ATTACH => net::attach_child(&arguments).map_err(|e| e.to_string()),
+        shim::SHIM => shim::main(&arguments).map_err(|e| with_causes(&e)),
+        image::UNPACK => image::unpack_child(&arguments).map_err(|e| with_causes(&e)),
+        net::ATTACH => net::attach_child(&arguments).map_err(|e| with_causes(&e)),
         _ => return, // none of ours
     };
     let code = match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(error) => {
-            use std::io::Write;
             let _ = writeln!(std::io::stderr(), "{error}"); // the reader may be gone
-            ExitCode::FAILURE
+            1
         }
     };
-    std::process::exit(if code == ExitCode::SUCCESS { 0 } else { 1 });
+    std::process::exit(code);
 }
 
 /// Start an internal program with nothing inherited: `/proc/<pid>/environ` can be read, and the runtime library obeys

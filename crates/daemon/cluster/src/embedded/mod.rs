@@ -15,6 +15,7 @@
 //! **What it does not know.** Chain, prices, manifests, certificates. This is isolation by a shared kernel.
 
 mod backend;
+mod causes;
 mod cgroup;
 mod config;
 mod converge;

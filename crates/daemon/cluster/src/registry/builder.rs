@@ -112,6 +112,8 @@ impl ImageBuilder {
             header.set_entry_type(tar::EntryType::Regular);
             header.set_mode(*mode);
             header.set_size(bytes.len() as u64);
+            header.set_uid(0);
+            header.set_gid(0);
             header.set_mtime(0);
             archive.append_data(&mut header, path, bytes.as_slice())?;
         }

@@ -51,7 +51,7 @@ pub async fn a_killed_daemon_is_replaced_without_a_restart(world: &World) {
         // Longer than the period in which the backend looks: nothing changes.
         tokio::time::sleep(std::time::Duration::from_millis(2500)).await;
         assert_eq!(identities(&world, &workload.lease, "web-0"), before, "the same processes");
-        world.cluster = None;
+        world.close().await;
         assert_eq!(identities(&world, &workload.lease, "web-0"), before, "closing ends nothing");
     }
     world.open().await;
@@ -90,7 +90,7 @@ pub async fn a_teardown_that_was_cut_short_is_finished(world: &World) {
     while !cluster.lease_status(&workload.lease).await.unwrap().unwrap().is_ready() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
-    drop(cluster);
+    cluster.close().await;
     let lease = std::fs::read_dir(root.join("leases")).unwrap().next().unwrap().unwrap().path();
     std::fs::remove_file(lease.join("desired.json")).unwrap(); // the first step of a teardown
     let cluster = Embedded::open(config()).await.unwrap();

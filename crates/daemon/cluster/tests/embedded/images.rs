@@ -84,6 +84,9 @@ fn archive(entries: &[Entry]) -> Vec<u8> {
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
         header.set_entry_type(kind);
         header.set_mode(0o755);
+        header.set_uid(0);
+        header.set_gid(0);
+        header.set_mtime(0);
         header.set_size(data.len() as u64);
         header.set_cksum();
         builder.append(&header, data).unwrap();

@@ -17,7 +17,10 @@ pub async fn a_tenant_is_confined(world: &World) {
     has("status Seccomp: 2");
     has("status CapBnd: 00000000000404fb");
     has("list /sys/fs/cgroup 0");
-    has("read /proc/kcore 0 bytes");
+    for path in ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/dev/mem", "/dev/kmsg"] {
+        let read = lines.iter().find_map(|l| l.strip_prefix(&format!("read {path} "))).unwrap();
+        assert!(["denied", "0 bytes"].contains(&read), "{path}: {read}");
+    }
     let map = lines.iter().find_map(|l| l.strip_prefix("uid_map ")).unwrap();
     let numbers: Vec<u64> = map.split(' ').map(|n| n.parse().unwrap()).collect();
     assert!(numbers[0] == 0 && numbers[1] >= 1 << 20 && numbers[2] == 65_536, "{map}");

@@ -17,7 +17,9 @@ pub async fn memory_is_limited_and_the_reason_is_told(world: &World) {
 }
 
 pub async fn processes_are_limited(world: &World) {
-    let lines = world.output(&world.workload(42, &["forks"])).await;
+    let mut workload = world.workload(42, &["forks"]);
+    workload.services[0].resources.memory_bytes = 512 << 20; // so that memory is not the first to run out
+    let lines = world.output(&workload).await;
     let count = lines.iter().find_map(|l| l.strip_prefix("forked ")?.parse::<u64>().ok()).unwrap();
     assert!((400..=512).contains(&count), "{count}");
 }

@@ -11,20 +11,18 @@ mod lifecycle;
 mod limits;
 mod world;
 
+use futures::FutureExt;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::process::ExitCode;
 use world::World;
 
-type Test = (&'static str, fn(World) -> Pin<Box<dyn Future<Output = World>>>);
+type Test = (&'static str, for<'a> fn(&'a World) -> Pin<Box<dyn Future<Output = ()> + 'a>>);
 
-/// Each test gets a world of its own and gives it back, to be looked through for leftovers.
 macro_rules! tests {
     ($($module:ident :: $name:ident),* $(,)?) => {
-        &[$((concat!(stringify!($module), "::", stringify!($name)), |world| Box::pin(async move {
-            $module::$name(&world).await;
-            world
-        }))),*]
+        &[$((concat!(stringify!($module), "::", stringify!($name)), |world| Box::pin($module::$name(world)))),*]
     };
 }
 
@@ -81,17 +79,16 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Each test has a world of its own, which is cleaned up and looked through for leftovers, also after a failure.
 fn run((name, test): &Test) -> bool {
     let start = std::time::Instant::now();
-    let result = std::panic::catch_unwind(|| {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        runtime.block_on(async {
-            let world = World::new().await;
-            let world = test(world).await;
-            world.finish().await;
-        });
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let passed = runtime.block_on(async {
+        let world = World::new().await;
+        let passed = AssertUnwindSafe(test(&world)).catch_unwind().await.is_ok();
+        AssertUnwindSafe(world.finish()).catch_unwind().await.is_ok() && passed
     });
-    let word = if result.is_ok() { "ok" } else { "FAILED" };
+    let word = if passed { "ok" } else { "FAILED" };
     println!("test {name} ... {word} ({:.1} s)", start.elapsed().as_secs_f64());
-    result.is_ok()
+    passed
 }

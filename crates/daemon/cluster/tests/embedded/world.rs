@@ -89,6 +89,12 @@ impl World {
         self.cluster = Some(Embedded::open(config).await.expect("the backend opens"));
     }
 
+    pub async fn close(&mut self) {
+        if let Some(cluster) = self.cluster.take() {
+            cluster.close().await;
+        }
+    }
+
     pub fn cluster(&self) -> &Embedded {
         self.cluster.as_ref().unwrap()
     }
@@ -189,7 +195,7 @@ impl World {
         for workload in self.cluster().deployments().await.unwrap() {
             self.teardown(&workload).await;
         }
-        self.cluster = None;
+        self.close().await;
         let left = self.leftovers();
         assert!(left.is_empty(), "left over: {left:#?}");
     }

@@ -3,6 +3,7 @@
 use super::record::{Configuration, Image, sha256_hex};
 use super::{MAX_CONFIG_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, unpack};
 use crate::Credentials;
+use crate::embedded::causes::with_causes;
 use crate::embedded::config::LoopbackRegistries;
 use crate::embedded::state::{hash_text, make_directory, read_json, write_json};
 use futures::StreamExt;
@@ -79,7 +80,8 @@ impl ImageStore {
     /// The image as the registry has it now. If the registry cannot be asked, as this store had it last for the same
     /// name and credentials.
     pub async fn pull(&self, request: &PullRequest) -> Result<Image, ImageError> {
-        let reference: Reference = request.image.parse().map_err(|_| ImageError::Name(request.image.clone()))?;
+        let located = self.locate(&request.image);
+        let reference: Reference = located.parse().map_err(|_| ImageError::Name(request.image.clone()))?;
         let protocol = self.protocol(reference.registry())?;
         match self.pull_from(&reference, protocol, request).await {
             Ok(image) => {
@@ -104,6 +106,15 @@ impl ImageStore {
         self.root.join("names").join(hash_text(text.as_bytes(), 64) + ".json")
     }
 
+    /// The image name with a registry name of this machine replaced by its address.
+    fn locate(&self, image: &str) -> String {
+        let LoopbackRegistries::Named(names) = &self.loopback else { return image.to_owned() };
+        match image.split_once('/') {
+            Some((registry, rest)) if names.contains_key(registry) => format!("{}/{rest}", names[registry]),
+            _ => image.to_owned(),
+        }
+    }
+
     /// Plain HTTP for this machine's own registries, as far as they are allowed; TLS for the rest.
     fn protocol(&self, registry: &str) -> Result<ClientProtocol, ImageError> {
         let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host).trim_matches(['[', ']']);
@@ -117,7 +128,8 @@ impl ImageStore {
         let allowed = match (&self.loopback, address) {
             (LoopbackRegistries::Any, _) => true,
             (LoopbackRegistries::Only(list), Some(address)) => list.contains(&address),
-            (LoopbackRegistries::Only(_), None) => false,
+            (LoopbackRegistries::Named(names), Some(address)) => names.values().any(|named| *named == address),
+            (_, None) => false,
         };
         if allowed { Ok(ClientProtocol::Http) } else { Err(ImageError::LoopbackRegistry(registry.into())) }
     }
@@ -302,17 +314,6 @@ impl Pull<'_> {
             other => self.registry(with_causes(&other)),
         }
     }
-}
-
-/// "error sending request" alone helps nobody: the cause below it does.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 /// Two pulls of one blob at a time write to different files.

@@ -24,6 +24,7 @@ mod usage;
 pub use log::{EventRecord, LogRecord, append_event, older};
 pub use protocol::{MAX_ANSWER_BYTES, Phase, Request, ShimStatus};
 
+use super::causes::with_causes;
 use super::spec::ReplicaSpec;
 use super::state::read_json;
 use super::sys;
@@ -94,11 +95,5 @@ pub fn read_identity(path: &Path) -> Option<i32> {
 }
 
 fn context(what: &str, error: &dyn std::error::Error) -> io::Error {
-    let mut text = format!("{what}: {error}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    io::Error::other(text)
+    io::Error::other(format!("{what}: {}", with_causes(error)))
 }
