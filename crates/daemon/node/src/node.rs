@@ -114,7 +114,7 @@ impl Node {
                 server.abort();
             }
         }
-        self.wait_for_database().await;
+        wait_until_free(&self.blocks).await;
         match self.fatal.reason() {
             Some(reason) => Err(NodeError::Stopped(reason)),
             None => Ok(()),
@@ -122,17 +122,15 @@ impl Node {
     }
 }
 
-impl Node {
-    /// Connections that end hold the database for a moment; the home is free only after them.
-    async fn wait_for_database(&self) {
-        let wait = async {
-            while self.blocks.strong_count() > 0 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        if tokio::time::timeout(SERVERS_STOP_WITHIN, wait).await.is_err() {
-            tracing::warn!("the database is still in use");
+/// Connections that end hold the database for a moment; the home is free only after them.
+async fn wait_until_free(blocks: &Weak<BlockStore>) {
+    let wait = async {
+        while blocks.strong_count() > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    };
+    if tokio::time::timeout(SERVERS_STOP_WITHIN, wait).await.is_err() {
+        tracing::warn!("the database is still in use");
     }
 }
 

@@ -15,7 +15,7 @@ fn commit(store: &mut ChainStore, height: u64) -> String {
     let mut overlay = Overlay::new(store.latest());
     for number in 0..30u64 {
         let key = format!("key/{:03}", (height * 7 + number * 13) % 200).into_bytes();
-        if (height + number) % 5 == 0 {
+        if (height + number).is_multiple_of(5) {
             overlay.delete(STATE, &key).unwrap();
         } else {
             overlay.put(STATE, &key, format!("{height}/{number}").into_bytes()).unwrap();

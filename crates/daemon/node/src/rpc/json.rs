@@ -285,8 +285,8 @@ mod tests {
             let proof = tendermint::merkle::Proof {
                 total: 5,
                 index: index as u64,
-                leaf_hash: tendermint::Hash::Sha256(form::sha256(&[&[0], leaves[index].as_slice()].concat())),
-                aunts: aunts.into_iter().map(tendermint::Hash::Sha256).collect(),
+                leaf_hash: Hash::Sha256(form::sha256(&[&[0], leaves[index].as_slice()].concat())),
+                aunts: aunts.into_iter().map(Hash::Sha256).collect(),
             };
             assert_eq!(root_of(&proof), form::data_hash(&txs), "{index}");
         }

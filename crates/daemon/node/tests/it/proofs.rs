@@ -4,13 +4,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ics23::commitment_proof::Proof;
 use ics23::{CommitmentProof, HostFunctionsManager, smt_spec, tendermint_spec};
-use prost_013::Message as _;
+use prost_of_ics23::Message as _;
 use serde_json::json;
 use tendermint_rpc::Client as _;
 
 use crate::support::{Network, call, client, key, reach};
 
 const STORE: &str = "bank";
+/// Where the bank keeps balances by (address, denomination).
+const BALANCES: u8 = 1;
 
 struct Proved {
     value: Vec<u8>,
@@ -51,7 +53,7 @@ async fn balance_and_absence_are_proved_to_the_next_header() {
     let height = 4;
     let header = client(&node).block(5u32).await.unwrap().block.header;
     let app_hash = header.app_hash.as_bytes().to_vec();
-    let spec = smt_spec();
+    let spec = ics23::ProofSpec { max_depth: 256, ..smt_spec() };
 
     let balance = balance_key();
     let present = prove(&node, &balance, height).await;
@@ -82,5 +84,7 @@ async fn balance_and_absence_are_proved_to_the_next_header() {
 }
 
 fn balance_key() -> Vec<u8> {
-    akash_cosmos::bank::balance_key(&key().address(), "uakt")
+    let mut bytes = vec![BALANCES];
+    bytes.extend(akash_store::key_bytes(&(key().address(), "uakt".to_string())));
+    bytes
 }

@@ -4,13 +4,13 @@ use akash_types::address::Address;
 use futures::StreamExt as _;
 use tendermint_rpc::event::EventData;
 use tendermint_rpc::query::{EventType, Query};
-use tendermint_rpc::{Client as _, SubscriptionClient as _, WebSocketClient, WebSocketClientUrl};
+use tendermint_rpc::{Client as _, SubscriptionClient as _, WebSocketClient};
 
 use crate::support::{Network, client};
 
 async fn connect(node: &akash_node::Node) -> (WebSocketClient, tokio::task::JoinHandle<()>) {
-    let url: WebSocketClientUrl = format!("ws://{}/websocket", node.rpc_address()).parse().unwrap();
-    let (client, driver) = WebSocketClient::new(url).await.unwrap();
+    let url = format!("ws://{}/websocket", node.rpc_address());
+    let (client, driver) = WebSocketClient::new(url.as_str()).await.unwrap();
     let driver = tokio::spawn(async move { driver.run().await.unwrap_or(()) });
     (client, driver)
 }
