@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use akash_kernel::Time;
+use akash_proto::tendermint::types::{ConsensusParams, VersionParams};
 use akash_types::address::Address;
 use akash_types::coin::Coins;
 use serde_json::{Value, json};
@@ -12,6 +13,9 @@ use crate::consensus;
 
 /// Smallest deposit of deployments and bids, in either denomination.
 const MIN_DEPOSIT: &str = "500000";
+
+/// What headers carry from the first block on. Clients of the reference refuse 0.
+const APP_VERSION: u64 = 1;
 
 /// What a play network is made of.
 #[derive(Clone, Debug)]
@@ -43,7 +47,10 @@ pub fn play_genesis(play: PlayGenesis) -> Result<Genesis, GenesisError> {
         chain_id: play.chain_id,
         genesis_time: play.time,
         initial_height: 1,
-        consensus_params: consensus::default_params(),
+        consensus_params: ConsensusParams {
+            version: Some(VersionParams { app: APP_VERSION }),
+            ..consensus::default_params()
+        },
         app_state: app_state(&play.accounts, &balances, play.authority.as_ref()),
         validators: play.validators,
     };
