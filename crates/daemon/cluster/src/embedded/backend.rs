@@ -9,7 +9,7 @@ use super::lease::Lease;
 use super::net::{Host, SLOTS, egress_is_possible};
 use super::rights::{self, MissingRights};
 use super::state::{LeaseDirectory, LeaseRecord, State};
-use super::{reader, status, teardown};
+use super::{reader, status, sys, teardown};
 use crate::{
     Capabilities, Cluster, ClusterError, EventStream, InvalidWorkload, Inventory, LeaseStatus, LogLines, LogOptions,
     ReplicaStats, Workload,
@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error(transparent)]
-    MissingRights(#[from] MissingRights),
+    Rights(#[from] MissingRights),
     /// Names the root.
     #[error("{0}")]
     Busy(io::Error),
@@ -46,6 +46,7 @@ impl Embedded {
     /// Check the rights, claim the root, adopt what runs. Must be called inside of a tokio runtime.
     pub async fn open(config: EmbeddedConfig) -> Result<Embedded, OpenError> {
         rights::check()?;
+        sys::become_subreaper().map_err(|cause| OpenError::Io { what: "subreaper", cause })?;
         let failed = |what| move |cause| OpenError::Io { what, cause };
         let state = State::open(&config.root).map_err(failed("state directory"))?;
         let claim = state.claim().map_err(OpenError::Busy)?;
@@ -91,6 +92,16 @@ impl Embedded {
             task.abort();
             let _ = task.await; // an error says that it was aborted, as it should be
         }
+    }
+
+    /// End every container and network, and keep what is wanted: the next `open` runs it again. Afterwards this handle
+    /// only answers questions.
+    pub async fn stop_containers(&self) -> Result<(), ClusterError> {
+        let leases: Vec<Arc<Lease>> = self.inner.leases().wanted.values().cloned().collect();
+        let ends = leases.iter().map(|lease| teardown::end_containers(&self.inner, lease));
+        futures::future::try_join_all(ends).await.map_err(unknown)?;
+        let inner = self.inner.clone();
+        blocking(move || teardown::restore_host(&inner)).await.map_err(unknown)
     }
 
     fn abort_tasks(&self) -> Vec<JoinHandle<()>> {

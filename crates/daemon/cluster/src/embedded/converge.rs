@@ -54,7 +54,14 @@ pub async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<(), Stri
         let lease = lease.clone();
         blocking(move || look(&lease)).await?
     };
-    let router = router(inner, lease, &look).await?;
+    let router = match router(inner, lease, &look).await {
+        Ok(router) => router,
+        Err(problem) => {
+            let problems = desired.services.iter().map(|s| (s.name.clone(), problem.clone())).collect();
+            lease.facts().problems = problems;
+            return Err(problem);
+        }
+    };
     let actions = plan::plan(&plan::wanted(&desired), &look.actual);
     let mut problems = BTreeMap::new();
     let mut images = BTreeMap::new();

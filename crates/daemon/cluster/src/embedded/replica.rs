@@ -31,7 +31,8 @@ impl Replica {
     pub fn create(directory: &Path, spec: ReplicaSpec, router: &Router) -> io::Result<Replica> {
         make_directory(directory, 0o711)?;
         let replica = Replica { directory: directory.to_owned(), spec };
-        let started = write_json(&directory.join(files::SPEC), &replica.spec)
+        let started = File::create(directory.join(files::LOCK))
+            .and_then(|_| write_json(&directory.join(files::SPEC), &replica.spec))
             .and_then(|()| replica.spawn(router))
             .and_then(|child| replica.wait_ready(child));
         match started {
@@ -92,7 +93,8 @@ impl Replica {
     /// The shim's pid, while it lives.
     #[must_use]
     pub fn shim(&self) -> Option<i32> {
-        shim::read_identity(&self.directory.join(files::SHIM_PID))
+        let lock = File::open(self.directory.join(files::LOCK)).ok()?;
+        sys::lock_holder(&lock)
     }
 
     /// Blocks for a moment.
@@ -133,22 +135,15 @@ impl Replica {
                 let _ = sys::pidfd_kill(&process, libc::SIGKILL); // it may be gone after all
                 sys::wait_gone(&process, LEAVE_TIMEOUT)?;
             }
-            sys::reap(pid);
-        } else {
-            self.reap_lost_shim();
         }
         self.spec.cgroup().remove()?;
+        // Dead children of ours stay until they are collected; others are somebody else's.
+        for name in [files::SHIM_PID, files::INIT_PID] {
+            shim::read_identity(&self.directory.join(name)).into_iter().for_each(sys::reap);
+        }
         match std::fs::remove_dir_all(&self.directory) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
-        }
-    }
-
-    /// A shim that died as our child stays a zombie until it is collected.
-    fn reap_lost_shim(&self) {
-        let text = std::fs::read_to_string(self.directory.join(files::SHIM_PID)).unwrap_or_default();
-        if let Some(pid) = text.split(' ').next().and_then(|pid| pid.parse().ok()) {
-            sys::reap(pid);
         }
     }
 

@@ -13,15 +13,26 @@ use std::time::Duration;
 pub async fn teardown(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<(), String> {
     let directory = lease.directory.clone();
     blocking(move || directory.forget_desired()).await?;
+    end_containers(inner, lease).await?;
+    let (shared, directory) = (inner.clone(), lease.directory.clone());
+    let _no_new_leases = inner.deploys.lock().await;
+    blocking(move || {
+        directory.remove()?;
+        if shared.state.leases()?.is_empty() { restore_host(&shared) } else { Ok(()) }
+    })
+    .await?;
+    inner.leases().leaving.remove(&lease.id);
+    Ok(())
+}
+
+/// Its containers and its network go; what is wanted stays, for a next life of the daemon.
+pub async fn end_containers(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<(), String> {
     lease.leave();
     let keeper = lease.facts().keeper.take();
     if let Some(keeper) = keeper {
         let _ = keeper.await; // a panic there is reported by the runtime
     }
-    let gate = lease.gate.clone().lock_owned().await;
-    if !inner.leases().leaving.contains_key(&lease.id) {
-        return Ok(()); // another teardown of it was faster
-    }
+    let _gate = lease.gate.lock().await;
     let (directory, grace) = (lease.directory.clone(), inner.config.stop_grace);
     blocking(move || remove_replicas(&directory.replica_names()?, |name| directory.replica(name), grace)).await?;
     {
@@ -32,21 +43,14 @@ pub async fn teardown(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<(), Stri
         facts.router = None;
         facts.members.clear();
     }
-    let (shared, directory, slot) = (inner.clone(), lease.directory.clone(), lease.slot);
-    let _no_new_leases = inner.deploys.lock().await;
-    blocking(move || {
-        Router::remove_uplink(shared.state.tag(), slot)?;
-        directory.remove()?;
-        if shared.state.leases()?.is_empty() {
-            let _lock = shared.host.lock()?;
-            shared.host.restore()?;
-        }
-        Ok(())
-    })
-    .await?;
-    inner.leases().leaving.remove(&lease.id);
-    drop(gate);
-    Ok(())
+    let (shared, slot) = (inner.clone(), lease.slot);
+    blocking(move || Router::remove_uplink(shared.state.tag(), slot)).await
+}
+
+/// After the last lease. Blocks.
+pub fn restore_host(inner: &Inner) -> io::Result<()> {
+    let _lock = inner.host.lock()?;
+    inner.host.restore()
 }
 
 /// All at a time, because each may take its whole grace time.

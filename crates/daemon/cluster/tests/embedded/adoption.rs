@@ -2,6 +2,7 @@
 
 use crate::world::{World, config, identities};
 use akash_cluster::embedded::{Embedded, OpenError};
+use akash_cluster::registry::Registry;
 use akash_cluster::{Cluster, LeaseStatus, Workload};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -26,19 +27,24 @@ pub fn daemon(arguments: &[String]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-pub async fn a_killed_daemon_is_replaced_without_a_restart(world: &World) {
-    let workload = world.workload(60, &[]);
-    let mut world = World {
+/// A world whose backend is not open yet, with a workload from its own registry.
+async fn closed_world(world: &World, number: u64, name: &str) -> (World, Workload) {
+    let registry = Registry::serve(([127, 0, 0, 1], 0).into(), vec![crate::world::image()]).await.unwrap();
+    let mut workload = world.workload(number, &[]);
+    workload.services[0].image = format!("{}/tenant:latest", registry.address());
+    let closed = World {
         cluster: None,
-        registry: akash_cluster::registry::Registry::serve(([127, 0, 0, 1], 0).into(), vec![crate::world::image()])
-            .await
-            .unwrap(),
-        image: world.image.clone(),
-        parent: format!("{}-killed", world.parent),
+        image: workload.services[0].image.clone(),
+        registry,
+        parent: format!("{}-{name}", world.parent),
         directory: tempfile::tempdir().unwrap(),
     };
-    let workload = with_image(workload, &world);
-    std::fs::create_dir(world.root()).unwrap();
+    std::fs::create_dir(closed.root()).unwrap();
+    (closed, workload)
+}
+
+pub async fn a_killed_daemon_is_replaced_without_a_restart(world: &World) {
+    let (mut world, workload) = closed_world(world, 60, "killed").await;
     for _ in 0..3 {
         let mut daemon = start_daemon(&world, &workload);
         let before = identities(&world, &workload.lease, "web-0");
@@ -59,26 +65,37 @@ pub async fn a_killed_daemon_is_replaced_without_a_restart(world: &World) {
 }
 
 fn start_daemon(world: &World, workload: &Workload) -> Child {
-    let file = world.directory.path().join("workload.json");
-    std::fs::write(&file, serde_json::to_vec(workload).unwrap()).unwrap();
-    let mut daemon = Command::new("/proc/self/exe")
-        .arg(DAEMON)
-        .arg(world.root())
-        .arg(&world.parent)
-        .arg(world.registry.address().to_string())
-        .arg(file)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut daemon = spawn_daemon(world, workload);
     let mut line = String::new();
     BufReader::new(daemon.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line.trim(), "ready");
     daemon
 }
 
-fn with_image(mut workload: Workload, world: &World) -> Workload {
-    workload.services[0].image = format!("{}/tenant:latest", world.registry.address());
-    workload
+fn spawn_daemon(world: &World, workload: &Workload) -> Child {
+    let file = world.directory.path().join("workload.json");
+    std::fs::write(&file, serde_json::to_vec(workload).unwrap()).unwrap();
+    let mut command = Command::new("/proc/self/exe");
+    command.arg(DAEMON).arg(world.root()).arg(&world.parent).arg(world.registry.address().to_string()).arg(file);
+    command.stdout(Stdio::piped()).spawn().unwrap()
+}
+
+pub async fn daemons_killed_while_they_deploy_lose_nothing(world: &World) {
+    let (mut world, workload) = closed_world(world, 62, "chaos").await;
+    for round in 0..10u64 {
+        let mut daemon = spawn_daemon(&world, &workload);
+        tokio::time::sleep(std::time::Duration::from_millis(round * 19)).await;
+        daemon.kill().unwrap();
+        daemon.wait().unwrap();
+        world.open().await;
+        world.run(&workload).await; // may have been recorded or not
+        assert_eq!(world.shims().len(), 1, "round {round}");
+        assert!(world.get("t62.localhost", "/").await.contains("hello from web-0"));
+        world.teardown(&workload).await;
+        world.close().await;
+    }
+    world.open().await;
+    world.finish().await;
 }
 
 pub async fn a_teardown_that_was_cut_short_is_finished(world: &World) {

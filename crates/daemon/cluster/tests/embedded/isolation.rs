@@ -1,6 +1,7 @@
 //! What a tenant cannot do.
 
 use crate::world::World;
+use akash_cluster::Cluster;
 use std::net::TcpListener;
 
 pub async fn a_tenant_is_confined(world: &World) {
@@ -62,6 +63,54 @@ pub async fn nothing_private_can_be_reached(world: &World) {
     // The same address answers where it may: the probe itself works.
     let lines = world.output(&world.workload(34, &["dial", "127.0.0.1:1", "10.200.0.2:1"])).await;
     assert_eq!(lines.iter().filter(|l| l.starts_with("dial ")).count(), 2);
+}
+
+/// The "internet" is a namespace with a public address, linked to this machine: nothing leaves it.
+pub async fn the_internet_is_reached_through_the_host(world: &World) {
+    if !world.cluster().capabilities().egress {
+        return println!("left out: this host cannot forward");
+    }
+    let internet = std::thread::spawn(Internet::build).join().unwrap();
+    let peer = std::thread::spawn(move || internet.listener.accept().map(|(_, peer)| peer.ip().to_string()));
+    let lines = world.output(&world.workload(35, &["dial", "203.0.113.2:80", "203.0.113.1:80"])).await;
+    Internet::remove().await;
+    assert!(lines.iter().any(|l| l == "dial 203.0.113.2:80 CONNECTED"), "{lines:?}");
+    assert!(lines.iter().any(|l| l == "dial 203.0.113.1:80 no"), "the host's own end: {lines:?}");
+    assert_eq!(peer.join().unwrap().unwrap(), "203.0.113.1", "the host's address, not the lease's");
+}
+
+struct Internet {
+    listener: TcpListener,
+}
+
+impl Internet {
+    const LINK: &'static str = "aktest-inet";
+
+    /// In a thread that ends: it changes its namespace.
+    fn build() -> Internet {
+        use nlink::netlink::link::VethLink;
+        use nlink::{Connection, Ipv4Address, Route};
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let host = Connection::<Route>::new().unwrap();
+            assert_eq!(unsafe { libc::unshare(libc::CLONE_NEWNET) }, 0);
+            let namespace = std::fs::File::open("/proc/thread-self/ns/net").unwrap();
+            host.del_link_if_exists(Self::LINK).await.unwrap();
+            host.add_link(VethLink::new(Self::LINK, "eth0").peer_netns_fd(&namespace)).await.unwrap();
+            let inside = Connection::<Route>::new().unwrap();
+            for (connection, link, last) in [(&host, Self::LINK, 1), (&inside, "eth0", 2)] {
+                let address = std::net::Ipv4Addr::new(203, 0, 113, last);
+                connection.add_address(Ipv4Address::new(link, address, 30)).await.unwrap();
+                connection.set_link_up(link).await.unwrap();
+            }
+        });
+        Internet { listener: TcpListener::bind("203.0.113.2:80").unwrap() }
+    }
+
+    async fn remove() {
+        let host = nlink::Connection::<nlink::Route>::new().unwrap();
+        host.del_link_if_exists(Self::LINK).await.unwrap();
+    }
 }
 
 /// Every IPv4 address of this machine but loopback: also the links to leases.

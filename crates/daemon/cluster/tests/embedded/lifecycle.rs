@@ -80,6 +80,29 @@ pub async fn a_killed_shim_is_replaced(world: &World) {
     assert!(world.get("t5.localhost", "/").await.contains("hello"));
 }
 
+/// At any moment of a create, also inside of the runtime library.
+pub async fn shims_killed_while_they_start_are_replaced(world: &World) {
+    let mut workload = world.workload(8, &[]);
+    for round in 0..12u64 {
+        workload.services[0].env = vec![format!("ROUND={round}")]; // another container each time
+        world.deploy(&workload).await;
+        let before = world.shims();
+        let start = Instant::now();
+        let started = loop {
+            let new = world.shims().into_iter().find(|pid| !before.contains(pid));
+            if new.is_some() || start.elapsed() > Duration::from_secs(5) {
+                break new;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        tokio::time::sleep(Duration::from_millis(round * 4)).await;
+        let pid = started.expect("a shim starts").to_string();
+        assert!(std::process::Command::new("kill").args(["-9", &pid]).status().unwrap().success());
+        world.wait(&workload.lease, |s| s.is_ready() && s.services["web"].updated_replicas == 1).await;
+    }
+    assert_eq!(world.shims().len(), 1);
+}
+
 pub async fn logs_can_be_tailed_and_followed(world: &World) {
     let workload = world.workload(6, &[]);
     world.run(&workload).await;

@@ -32,6 +32,7 @@ const TESTS: &[Test] = tests![
     lifecycle::services_find_each_other_by_name,
     lifecycle::a_container_that_ends_is_restarted_with_a_reason,
     lifecycle::a_killed_shim_is_replaced,
+    lifecycle::shims_killed_while_they_start_are_replaced,
     lifecycle::logs_can_be_tailed_and_followed,
     lifecycle::create_and_start_is_fast,
     images::an_image_that_does_not_exist_is_named,
@@ -41,6 +42,7 @@ const TESTS: &[Test] = tests![
     images::other_registries_of_this_machine_are_refused,
     isolation::a_tenant_is_confined,
     isolation::nothing_private_can_be_reached,
+    isolation::the_internet_is_reached_through_the_host,
     limits::cpu_is_limited,
     limits::memory_is_limited_and_the_reason_is_told,
     limits::processes_are_limited,
@@ -50,6 +52,7 @@ const TESTS: &[Test] = tests![
     ingress::bodies_and_time_are_bounded,
     ingress::protocols_can_be_switched,
     adoption::a_killed_daemon_is_replaced_without_a_restart,
+    adoption::daemons_killed_while_they_deploy_lose_nothing,
     adoption::a_teardown_that_was_cut_short_is_finished,
     adoption::one_process_manages_a_root,
 ];

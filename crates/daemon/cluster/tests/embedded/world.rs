@@ -200,6 +200,13 @@ impl World {
         assert!(left.is_empty(), "left over: {left:#?}");
     }
 
+    /// Pids of this world's shims.
+    pub fn shims(&self) -> Vec<i32> {
+        let root = self.root().display().to_string();
+        let command = |pid: &i32| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        processes().filter(|pid| command(pid).contains("__shim") && command(pid).contains(&root)).collect()
+    }
+
     /// Processes, mounts, cgroups, links and directories that belong to this world.
     pub fn leftovers(&self) -> BTreeSet<String> {
         let root = self.root().display().to_string();

@@ -52,6 +52,8 @@ fn answer(mut stream: TcpStream) {
         head.push(byte[0]);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
+    let length = head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    let _ = stream.read_exact(&mut vec![0u8; length.unwrap_or(0)]);
     println!("request {}", head.lines().next().unwrap_or_default());
     let path = head.split(' ').nth(1).unwrap_or("/");
     let body = match path {

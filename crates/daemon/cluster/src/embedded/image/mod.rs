@@ -21,6 +21,8 @@ pub use user::resolve_user;
 
 /// Of each blob as stored in the registry, and of each layer once decompressed.
 const MAX_LAYER_BYTES: u64 = 8 << 30;
+/// Of all layers together, as stored in the registry.
+const MAX_IMAGE_BYTES: u64 = 16 << 30;
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 const MAX_LAYERS: usize = 127;
 /// Files, directories and links of one layer.

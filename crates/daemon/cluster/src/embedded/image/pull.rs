@@ -1,7 +1,7 @@
 //! From a registry to the store.
 
 use super::record::{Configuration, Image, sha256_hex};
-use super::{MAX_CONFIG_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, unpack};
+use super::{MAX_CONFIG_BYTES, MAX_IMAGE_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, unpack};
 use crate::Credentials;
 use crate::embedded::causes::with_causes;
 use crate::embedded::config::LoopbackRegistries;
@@ -73,6 +73,7 @@ impl ImageStore {
         make_directory(&root, 0o700)?;
         for part in ["blobs", "layers", "names"] {
             make_directory(&root.join(part), 0o700)?;
+            sweep(&root.join(part))?;
         }
         Ok(ImageStore { root, loopback })
     }
@@ -80,9 +81,11 @@ impl ImageStore {
     /// The image as the registry has it now. If the registry cannot be asked, as this store had it last for the same
     /// name and credentials.
     pub async fn pull(&self, request: &PullRequest) -> Result<Image, ImageError> {
-        let located = self.locate(&request.image);
-        let reference: Reference = located.parse().map_err(|_| ImageError::Name(request.image.clone()))?;
-        let protocol = self.protocol(reference.registry())?;
+        let named: Reference = request.image.parse().map_err(|_| ImageError::Name(request.image.clone()))?;
+        let (reference, protocol) = match self.loopback_registry(named.registry())? {
+            Some(registry) => (at_registry(&named, &registry), ClientProtocol::Http),
+            None => (named, ClientProtocol::Https),
+        };
         match self.pull_from(&reference, protocol, request).await {
             Ok(image) => {
                 write_json(&self.name_file(request), &image)?;
@@ -106,32 +109,23 @@ impl ImageStore {
         self.root.join("names").join(hash_text(text.as_bytes(), 64) + ".json")
     }
 
-    /// The image name with a registry name of this machine replaced by its address.
-    fn locate(&self, image: &str) -> String {
-        let LoopbackRegistries::Named(names) = &self.loopback else { return image.to_owned() };
-        match image.split_once('/') {
-            Some((registry, rest)) if names.contains_key(registry) => format!("{}/{rest}", names[registry]),
-            _ => image.to_owned(),
-        }
-    }
-
-    /// Plain HTTP for this machine's own registries, as far as they are allowed; TLS for the rest.
-    fn protocol(&self, registry: &str) -> Result<ClientProtocol, ImageError> {
+    /// The address of a registry of this machine, which speaks plain HTTP; nothing for the others, which speak TLS.
+    fn loopback_registry(&self, registry: &str) -> Result<Option<String>, ImageError> {
         let host = registry.rsplit_once(':').map_or(registry, |(host, _)| host).trim_matches(['[', ']']);
         let is_loopback = host == "localhost"
             || host.ends_with(".localhost")
             || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback() || ip.is_unspecified());
-        if !is_loopback {
-            return Ok(ClientProtocol::Https);
-        }
-        let address: Option<SocketAddr> = registry.replace("localhost", "127.0.0.1").parse().ok();
-        let allowed = match (&self.loopback, address) {
-            (LoopbackRegistries::Any, _) => true,
-            (LoopbackRegistries::Only(list), Some(address)) => list.contains(&address),
-            (LoopbackRegistries::Named(names), Some(address)) => names.values().any(|named| *named == address),
-            (_, None) => false,
+        let address = || registry.replace("localhost", "127.0.0.1").parse::<SocketAddr>().ok();
+        let found = match &self.loopback {
+            LoopbackRegistries::Named(names) if names.contains_key(registry) => {
+                return Ok(names.get(registry).map(SocketAddr::to_string));
+            }
+            _ if !is_loopback => return Ok(None),
+            LoopbackRegistries::Any => Some(registry.to_owned()),
+            LoopbackRegistries::Named(_) => None,
+            LoopbackRegistries::Only(list) => address().filter(|a| list.contains(a)).map(|_| registry.to_owned()),
         };
-        if allowed { Ok(ClientProtocol::Http) } else { Err(ImageError::LoopbackRegistry(registry.into())) }
+        found.map(Some).ok_or_else(|| ImageError::LoopbackRegistry(registry.into()))
     }
 
     async fn pull_from(
@@ -172,6 +166,15 @@ impl ImageStore {
     }
 }
 
+/// The same image, asked at another address.
+fn at_registry(reference: &Reference, registry: &str) -> Reference {
+    let (registry, repository) = (registry.to_owned(), reference.repository().to_owned());
+    match (reference.digest(), reference.tag()) {
+        (Some(digest), _) => Reference::with_digest(registry, repository, digest.to_owned()),
+        (None, tag) => Reference::with_tag(registry, repository, tag.unwrap_or("latest").to_owned()),
+    }
+}
+
 fn authentication(request: &PullRequest) -> RegistryAuth {
     match &request.credentials {
         Some(c) => RegistryAuth::Basic(c.username.clone(), c.password.clone()),
@@ -205,6 +208,10 @@ impl Pull<'_> {
     fn check(&self, manifest: &OciImageManifest) -> Result<(), ImageError> {
         if manifest.layers.len() > MAX_LAYERS {
             return Err(self.refused(format!("it has more than {MAX_LAYERS} layers")));
+        }
+        let sizes = manifest.layers.iter().map(|layer| u64::try_from(layer.size).unwrap_or(u64::MAX));
+        if sizes.fold(0, u64::saturating_add) > MAX_IMAGE_BYTES {
+            return Err(self.refused(format!("its layers are larger than {MAX_IMAGE_BYTES} bytes together")));
         }
         Ok(())
     }
@@ -316,6 +323,19 @@ impl Pull<'_> {
     }
 }
 
+/// Remove what an earlier life did not finish. Only the one process that manages the root may do so.
+fn sweep(directory: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        match path.extension().and_then(|e| e.to_str()) {
+            Some("part") if path.is_dir() => std::fs::remove_dir_all(path)?,
+            Some("part" | "draft") => std::fs::remove_file(path)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Two pulls of one blob at a time write to different files.
 pub(super) fn draft_number() -> u64 {
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
@@ -334,12 +354,23 @@ mod tests {
     fn only_listed_registries_of_this_machine_are_asked() {
         let listed = store(LoopbackRegistries::Only(vec!["127.0.0.1:5050".parse().unwrap()]));
         for name in ["127.0.0.1:5050", "localhost:5050"] {
-            assert!(matches!(listed.protocol(name), Ok(ClientProtocol::Http)), "{name}");
+            assert_eq!(listed.loopback_registry(name).unwrap().as_deref(), Some(name));
         }
         for name in ["127.0.0.1:80", "localhost", "127.0.0.2:5050", "0.0.0.0:5050", "[::1]:5050", "a.localhost:1"] {
-            assert!(matches!(listed.protocol(name), Err(ImageError::LoopbackRegistry(_))), "{name}");
+            assert!(matches!(listed.loopback_registry(name), Err(ImageError::LoopbackRegistry(_))), "{name}");
         }
-        assert!(matches!(listed.protocol("ghcr.io"), Ok(ClientProtocol::Https)));
+        assert_eq!(listed.loopback_registry("ghcr.io").unwrap(), None);
+    }
+
+    #[test]
+    fn a_named_registry_is_found_at_its_address_and_by_its_name_alone() {
+        let names = [("play.localhost".to_owned(), "127.0.0.1:5151".parse().unwrap())];
+        let named = store(LoopbackRegistries::Named(names.into()));
+        let address = named.loopback_registry("play.localhost").unwrap().unwrap();
+        let reference = at_registry(&"play.localhost/hello:1".parse().unwrap(), &address);
+        assert_eq!(reference.to_string(), "127.0.0.1:5151/hello:1");
+        assert!(named.loopback_registry("127.0.0.1:5151").is_err());
+        assert_eq!(named.loopback_registry("docker.io").unwrap(), None);
     }
 
     #[test]

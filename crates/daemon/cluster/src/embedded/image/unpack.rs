@@ -95,9 +95,13 @@ impl Job {
 /// CHOWN, DAC_OVERRIDE, FOWNER, FSETID, SYS_ADMIN (`trusted.*` attributes), MKNOD (whiteouts).
 const UNPACK_CAPABILITIES: [u32; 6] = [0, 1, 3, 4, 21, 27];
 
+/// Long names are read into memory at a length that the archive states.
+const UNPACK_MEMORY_BYTES: u64 = 512 << 20;
+
 /// The child's whole life: arguments are the directory and the compression. Prints the digest of the archive.
 pub fn unpack_child(arguments: &[String]) -> io::Result<()> {
     let [directory, compression] = arguments else { return Err(io::Error::other("two arguments are needed")) };
+    sys::limit_address_space(UNPACK_MEMORY_BYTES)?;
     sys::unshare(libc::CLONE_NEWNET | libc::CLONE_NEWNS | libc::CLONE_NEWIPC)?;
     std::os::unix::fs::chroot(directory)?;
     std::env::set_current_dir("/")?;

@@ -4,7 +4,7 @@
 //! **Life cycle.** The daemon starts it with a replica's directory, inside of the lease's router network namespace. It
 //! enters a cgroup and a mount namespace of its own, mounts the root file system, creates and starts the container,
 //! says `ready` on standard output, and serves requests on a unix socket until it is told to remove. It outlives the
-//! daemon: a daemon that starts later finds it by socket, pid and start time.
+//! daemon: a daemon that starts later finds it by the lock that it holds, and by its socket.
 //!
 //! **Invariants.** A single thread (the runtime library changes process-wide settings of its caller). A subreaper, so
 //! that nothing it started escapes. Should it be killed, the kernel kills the container with it; the daemon sweeps up
@@ -38,6 +38,9 @@ pub const READY: &str = "ready";
 /// File names in a replica's directory.
 pub mod files {
     pub const SPEC: &str = "spec.json";
+    /// Locked by the shim that lives.
+    pub const LOCK: &str = "lock";
+    /// Pid and start time: for people, and to collect what is dead.
     pub const SHIM_PID: &str = "shim.pid";
     pub const INIT_PID: &str = "init.pid";
     pub const SOCKET: &str = "s";
@@ -62,6 +65,8 @@ pub fn main(arguments: &[String]) -> io::Result<()> {
 }
 
 fn start(directory: &Path) -> io::Result<supervise::Shim> {
+    let lock = std::fs::File::options().write(true).open(directory.join(files::LOCK))?;
+    sys::lock_as_process(&lock).map_err(|_| io::Error::other("another shim runs here"))?;
     let spec: ReplicaSpec = read_json(&directory.join(files::SPEC))?.ok_or_else(|| io::Error::other("no replica"))?;
     spec.cgroup().enter_as_shim()?;
     write_identity(&directory.join(files::SHIM_PID), std::process::id() as i32)?;
@@ -74,7 +79,7 @@ fn start(directory: &Path) -> io::Result<supervise::Shim> {
     sys::mount("", "/", "", libc::MS_REC | libc::MS_PRIVATE, "")?;
     let rootfs = rootfs::mount(&spec, directory).map_err(|e| context("root file system", &e))?;
     std::fs::write(directory.join("config.json"), spec.runtime_spec(&rootfs).to_string())?;
-    let mut shim = supervise::Shim::new(spec, directory)?;
+    let mut shim = supervise::Shim::new(spec, directory, lock)?;
     shim.start_container()?;
     Ok(shim)
 }
@@ -85,13 +90,10 @@ fn write_identity(path: &Path, pid: i32) -> io::Result<()> {
     std::fs::write(path, format!("{pid} {start}"))
 }
 
-/// The pid that a file names, if that process still lives.
+/// The pid that a file names, whether that process lives or not.
 #[must_use]
 pub fn read_identity(path: &Path) -> Option<i32> {
-    let text = std::fs::read_to_string(path).ok()?;
-    let (pid, start) = text.split_once(' ')?;
-    let pid = pid.parse().ok()?;
-    (sys::start_time(pid) == start.parse().ok() && !sys::is_zombie(pid)).then_some(pid)
+    std::fs::read_to_string(path).ok()?.split(' ').next()?.parse().ok()
 }
 
 fn context(what: &str, error: &dyn std::error::Error) -> io::Error {

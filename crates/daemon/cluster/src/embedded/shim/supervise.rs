@@ -46,10 +46,12 @@ pub struct Shim {
     evicted: Option<String>,
     last_exit: Option<Exit>,
     stopping: bool,
+    /// Says that this replica has a shim, and which process it is.
+    _lock: File,
 }
 
 impl Shim {
-    pub fn new(spec: ReplicaSpec, directory: &Path) -> io::Result<Shim> {
+    pub fn new(spec: ReplicaSpec, directory: &Path, lock: File) -> io::Result<Shim> {
         Ok(Shim {
             filter: Filter::new()?,
             log: Log::open(directory.join(files::LOG))?,
@@ -69,6 +71,7 @@ impl Shim {
             evicted: None,
             last_exit: None,
             stopping: false,
+            _lock: lock,
         })
     }
 
