@@ -26,7 +26,7 @@ pub fn map<K: Key, V: Message + Default, S: Kv, T>(
 where
     S::Error: From<QueryError>,
 {
-    let fetch = |kv: &mut S, range, limit| -> Result<Vec<(Vec<u8>, (K, V))>, S::Error> {
+    let fetch = |kv: &mut S, range, limit| -> Result<Keyed<(K, V)>, S::Error> {
         let rows = map.scan_range(kv, range, limit)?;
         Ok(rows.into_iter().map(|row| (key_bytes(&row.0), row)).collect())
     };
@@ -44,12 +44,15 @@ pub fn index<K: Key, S: Kv, T>(
 where
     S::Error: From<QueryError>,
 {
-    let fetch = |kv: &mut S, range, limit| -> Result<Vec<(Vec<u8>, K)>, S::Error> {
+    let fetch = |kv: &mut S, range, limit| -> Result<Keyed<K>, S::Error> {
         let rows = index.scan_range(kv, range, limit)?;
         Ok(rows.into_iter().map(|key| (key_bytes(&key), key)).collect())
     };
     page(kv, prefix, request, fetch, keep)
 }
+
+/// Rows with their keys as bytes.
+type Keyed<R> = Vec<(Vec<u8>, R)>;
 
 /// What a request asks for, with the defaults filled in.
 struct Plan {
@@ -73,6 +76,7 @@ fn plan(prefix: &[u8], request: Option<&PageRequest>) -> Result<Plan, QueryError
         range = range.from_key(&request.key);
     }
     // PARITY(page/default-counts): a request without a limit gets 100 rows and a total, asked for or not.
+    // Vector: `request_without_a_limit_gets_a_hundred_and_the_total`.
     let (limit, count) = match request.limit {
         0 => (DEFAULT_LIMIT, true),
         limit => (limit, request.count_total),
@@ -84,7 +88,7 @@ fn page<S: Kv, R, T>(
     kv: &mut S,
     prefix: &[u8],
     request: Option<&PageRequest>,
-    fetch: impl Fn(&mut S, Range, usize) -> Result<Vec<(Vec<u8>, R)>, S::Error>,
+    fetch: impl Fn(&mut S, Range, usize) -> Result<Keyed<R>, S::Error>,
     mut keep: impl FnMut(&mut S, R) -> Result<Option<T>, S::Error>,
 ) -> Result<(Vec<T>, PageResponse), S::Error>
 where

@@ -1,5 +1,7 @@
 //! Lists in pages, walked as clients do.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use akash_kernel::testing::Bench;
 use akash_kernel::{GrpcCode, QueryCtx, page};
 use akash_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
@@ -15,7 +17,7 @@ fn bench() -> Bench {
     let mut ctx = bench.ctx();
     for (kind, number) in (0..250).map(|number| (1, number)).chain([(0, 7), (2, 7)]) {
         NAMES.put(&mut ctx, &(kind, number), &format!("name {number}")).unwrap();
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             EVEN.insert(&mut ctx, &number).unwrap();
         }
     }
@@ -52,8 +54,8 @@ fn pages_give_every_row_once_in_both_directions() {
     for limit in [1, 7, 50, 250, 999] {
         if limit > 5 {
             assert_eq!(walk(&bench, PageRequest { limit, ..Default::default() }, |_| true), all);
-            let thirds = walk(&bench, PageRequest { limit, ..Default::default() }, |number| number % 3 == 0);
-            assert_eq!(thirds, all.iter().copied().filter(|number| number % 3 == 0).collect::<Vec<_>>());
+            let thirds = walk(&bench, PageRequest { limit, ..Default::default() }, |number| number.is_multiple_of(3));
+            assert_eq!(thirds, all.iter().copied().filter(|number| number.is_multiple_of(3)).collect::<Vec<_>>());
         }
         let (rows, _) =
             page_of(&mut bench.query_ctx(), &PageRequest { limit, reverse: true, ..Default::default() }, |_| true);
@@ -76,7 +78,7 @@ fn request_without_a_limit_gets_a_hundred_and_the_total() {
 fn offset_and_total_count_what_the_filter_kept() {
     let bench = bench();
     let request = PageRequest { offset: 3, limit: 2, count_total: true, ..Default::default() };
-    let (rows, answer) = page_of(&mut bench.query_ctx(), &request, |number| number % 10 == 0);
+    let (rows, answer) = page_of(&mut bench.query_ctx(), &request, |number| number.is_multiple_of(10));
     assert_eq!((rows, answer.total), (vec![30, 40], 25));
     let past = PageRequest { offset: 900, limit: 2, count_total: true, ..Default::default() };
     let (rows, answer) = page_of(&mut bench.query_ctx(), &past, |_| true);

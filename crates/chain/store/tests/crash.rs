@@ -1,5 +1,7 @@
 //! Writes that fail: reopening gives the height before or the height itself, and the chain goes on the same.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Overlays and views against a plain sorted map.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -48,7 +50,7 @@ fn key(number: u8) -> Vec<u8> {
 }
 
 fn range(from: u8, to: u8, reverse: bool) -> Range {
-    let end = (to % 5 != 0).then(|| key(to));
+    let end = (!to.is_multiple_of(5)).then(|| key(to));
     Range { start: key(from), end, reverse }
 }
 

@@ -1,5 +1,7 @@
 //! Proofs verified by the unmodified `ics23` crate under its own specifications, in both steps.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use std::collections::BTreeSet;

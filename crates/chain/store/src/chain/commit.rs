@@ -121,7 +121,7 @@ impl Store {
             }
             changed.push(change);
         }
-        changed.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+        changed.sort_unstable_by_key(|change| change.key);
         self.trie.apply(&changed, version)
     }
 }

@@ -71,7 +71,7 @@ fn open_store(
     threads: usize,
 ) -> Result<Store, StoreError> {
     let mut leaves = read_leaves(view, name, threads)?;
-    leaves.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+    leaves.sort_unstable_by_key(|leaf| leaf.key);
     let trie = Trie::build(&leaves, FIRST_VERSION, threads);
     let root = trie.root();
     let Some(record) = latest.and_then(|latest| latest.store(name)) else {

@@ -31,7 +31,7 @@ impl<T: Copy> Pool<T> {
         }
         let slot = self.slots;
         assert!(slot < Link::MAX_SLOTS, "the trie is full");
-        if slot as usize % CHUNK_SLOTS == 0 {
+        if (slot as usize).is_multiple_of(CHUNK_SLOTS) {
             self.chunks.push(Vec::with_capacity(self.width * CHUNK_SLOTS));
         }
         self.chunks[slot as usize >> CHUNK_SHIFT].extend_from_slice(items);

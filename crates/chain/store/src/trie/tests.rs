@@ -37,7 +37,7 @@ fn model_root(model: &Model) -> Hash {
 /// Few keys, so that batches meet; their hashes share their first 40 bits in one case of three.
 fn key(number: u16) -> Hash {
     let mut key = sha256(&number.to_be_bytes());
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         key[..5].copy_from_slice(&[0xa5; 5]);
     }
     key
