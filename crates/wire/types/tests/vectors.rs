@@ -1,6 +1,8 @@
 //! Recorded cases of keys, addresses, transactions, certificates and messages: ours in `fixtures/wire/`, and the
 //! folders of `AKASH_VECTORS` (see `akash_testkit::vectors`).
 
+#[path = "vectors/blocks.rs"]
+mod blocks;
 #[path = "vectors/certificates.rs"]
 mod certificates;
 #[path = "vectors/fields.rs"]
@@ -48,7 +50,7 @@ fn check(kind: &str, case: &Value) -> Verdict {
         "sign_direct" => return transactions::signed(case).unwrap_or_else(Verdict::Failed),
         "proto" => return messages::check(case),
         "cosmjs_upstream" => return transactions::upstream(case),
-        "event" => messages::event(case),
+        "json_text" => messages::json_text(case),
         other => return Verdict::LeftOut(not_yet(other).to_owned()),
     };
     result.into()

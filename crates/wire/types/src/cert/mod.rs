@@ -16,6 +16,8 @@ mod generate;
 mod inspect;
 mod pem;
 mod serial;
+#[cfg(test)]
+mod tests;
 
 pub use check::{check_client, check_dates, check_on_chain};
 pub use generate::{Certificate, Validity, generate};

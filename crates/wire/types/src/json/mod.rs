@@ -14,6 +14,8 @@
 mod decode;
 mod encode;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod time;
 mod tree;
 

@@ -8,6 +8,8 @@
 mod account;
 mod consensus;
 mod mnemonic;
+#[cfg(test)]
+mod tests;
 
 pub use account::{PublicKey, SecretKey};
 pub use consensus::{ConsensusKey, ConsensusPublicKey, verify_ed25519};

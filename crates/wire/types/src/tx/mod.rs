@@ -12,6 +12,8 @@ mod adr027;
 mod any_rules;
 mod decode;
 mod sign;
+#[cfg(test)]
+mod tests;
 mod unknown;
 mod wire;
 

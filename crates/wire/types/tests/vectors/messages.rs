@@ -36,8 +36,8 @@ fn message(descriptor: &MessageDescriptor, case: &Value) -> Result<(), String> {
     equal("JSON of what JSON gave", &json::encode(&back), &ours)
 }
 
-/// An attribute of an event per line: the message as JSON, the event that announces it.
-pub fn event(case: &Value) -> Result<(), String> {
+/// A message's bytes and the very text of its JSON.
+pub fn json_text(case: &Value) -> Result<(), String> {
     let name = text(case, "type")?;
     let descriptor = json::descriptor(name).ok_or("type is not part of our sources")?;
     let message = DynamicMessage::decode(descriptor, bytes(case, "bytes")?.as_slice()).map_err(|e| e.to_string())?;

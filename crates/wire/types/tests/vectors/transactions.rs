@@ -71,6 +71,7 @@ pub fn upstream(case: &Value) -> Verdict {
         Ok("pubkey") => foreign_key(case).into(),
         Ok("multisig_pubkey") => Verdict::LeftOut("no multisig keys yet".to_owned()),
         Ok("tx") => foreign_hash(case).into(),
+        Ok("block_header") => crate::blocks::header(case).unwrap_or_else(Verdict::Failed),
         Ok(other) => Verdict::LeftOut(format!("kind {other} is not read yet")),
         Err(e) => Verdict::Failed(e),
     }
