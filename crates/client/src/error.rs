@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+/// `account sequence mismatch` of the codespace `sdk`.
+pub(crate) const WRONG_SEQUENCE: u32 = 32;
+
 /// A transaction that the chain refused: the wire's codes (`codespace`/`code`) and its text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{codespace}/{code}: {log}")]
@@ -15,7 +18,7 @@ impl Refusal {
     /// The account's sequence moved on: reading it again and signing anew may help.
     #[must_use]
     pub fn is_sequence(&self) -> bool {
-        self.codespace == "sdk" && self.code == 32
+        self.codespace == "sdk" && self.code == WRONG_SEQUENCE
     }
 
     /// The account cannot pay: fee, deposit or amount.
@@ -23,7 +26,13 @@ impl Refusal {
     pub fn is_funds(&self) -> bool {
         self.codespace == "sdk" && (self.code == 5 || self.code == 9)
             || self.codespace == "market" && self.code == 28
-            || self.codespace == "deployment" && self.code == 19
+            || self.codespace == "deployment" && self.code == 20
+    }
+
+    /// What was to be made is there already: an earlier transaction with it came through.
+    #[must_use]
+    pub fn is_repeated(&self) -> bool {
+        matches!((&*self.codespace, self.code), ("deployment", 3) | ("cert", 3))
     }
 }
 

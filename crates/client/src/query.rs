@@ -19,6 +19,7 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::{Code, Request};
 use tonic_prost::ProstCodec;
 
+use crate::error::{Refusal, WRONG_SEQUENCE};
 use crate::{Client, ClientError};
 
 const PAGE: u64 = 100;
@@ -58,10 +59,21 @@ impl Client {
     }
 
     /// Gas that a transaction would use now. `tx` needs empty signatures only.
+    ///
+    /// # Errors
+    /// [`ClientError::Refused`] with the chain's codes when it would fail.
     pub async fn simulate(&self, tx: &[u8]) -> Result<u64, ClientError> {
         let request = tx::SimulateRequest { tx_bytes: tx.to_vec(), ..Default::default() };
-        let answer: tx::SimulateResponse = self.ask("/cosmos.tx.v1beta1.Service/Simulate", request).await?;
-        Ok(answer.gas_info.unwrap_or_default().gas_used)
+        match self.ask::<_, tx::SimulateResponse>("/cosmos.tx.v1beta1.Service/Simulate", request).await {
+            Ok(answer) => Ok(answer.gas_info.unwrap_or_default().gas_used),
+            Err(ClientError::Call { text, .. }) => {
+                // gRPC has no room for the codes. If the newest block has nothing against it, the mempool has: another
+                // transaction of this account is on its way, and after it the sequence is another one.
+                let waiting = || Refusal { codespace: "sdk".to_owned(), code: WRONG_SEQUENCE, log: text };
+                Err(self.rpc.simulated_refusal(tx).await?.unwrap_or_else(waiting).into())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub async fn deployment(

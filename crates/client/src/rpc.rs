@@ -122,6 +122,27 @@ impl Rpc {
         Ok(Broadcast { hash, refusal: (code != 0).then_some(Refusal { codespace, code, log }) })
     }
 
+    /// Why a transaction would be refused on the newest block's state; `None` if it would not. gRPC's simulation has only
+    /// a text for that.
+    pub async fn simulated_refusal(&self, tx: &[u8]) -> Result<Option<Refusal>, ClientError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            response: Response,
+        }
+        #[derive(Deserialize)]
+        struct Response {
+            #[serde(default)]
+            code: u32,
+            #[serde(default)]
+            codespace: String,
+            #[serde(default)]
+            log: String,
+        }
+        let params = json!({ "path": "/app/simulate", "data": hex::encode(tx), "height": "0", "prove": false });
+        let Response { code, codespace, log } = self.call::<Answer>("abci_query", params).await?.response;
+        Ok((code != 0).then_some(Refusal { codespace, code, log }))
+    }
+
     /// A transaction by its hash; `None` while no block has it.
     pub async fn tx(&self, hash: &[u8; 32]) -> Result<Option<TxResult>, ClientError> {
         #[derive(Deserialize)]

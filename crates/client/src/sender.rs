@@ -17,7 +17,8 @@ use crate::{Client, ClientError, Key, TxResult};
 
 /// Gas is what the simulation used, times 13/10.
 const GAS_MARGIN: (u64, u64) = (13, 10);
-const MAX_ATTEMPTS: u32 = 4;
+/// With the pauses between them, long enough for a block of a slow network.
+const MAX_ATTEMPTS: u32 = 12;
 const FIRST_POLL: Duration = Duration::from_millis(50);
 const LONGEST_POLL: Duration = Duration::from_secs(1);
 
@@ -80,7 +81,7 @@ impl Sender {
     pub async fn send(&self, messages: Vec<Any>, options: &SendOptions) -> Result<TxResult, ClientError> {
         let _turn = self.turn.lock().await;
         let chain_id = self.client.rpc().status().await?.chain_id;
-        let mut attempt = 1;
+        let (mut attempt, mut pause) = (1, FIRST_POLL);
         loop {
             let signed = self.sign(&messages, options, &chain_id).await;
             let sent = match signed {
@@ -90,8 +91,8 @@ impl Sender {
             match sent {
                 Err(ClientError::Refused(refusal)) if refusal.is_sequence() && attempt < MAX_ATTEMPTS => {
                     debug!(attempt, %refusal, "signing again with the present sequence");
-                    sleep(FIRST_POLL * attempt).await;
-                    attempt += 1;
+                    sleep(pause).await;
+                    (attempt, pause) = (attempt + 1, (pause * 2).min(LONGEST_POLL));
                 }
                 other => return other,
             }

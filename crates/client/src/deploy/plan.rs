@@ -90,7 +90,8 @@ fn cheapest(offers: &[Offer]) -> Option<BidId> {
 fn after_lease(journal: &Journal, facts: &Facts, limits: &Limits) -> Action {
     for lease in &facts.leases {
         let sent = journal.sent.contains(&(lease.id.clone(), journal.hash.clone()));
-        if !sent || lease.status == ServiceFact::Nothing {
+        let lost = lease.status == ServiceFact::Nothing && facts.waited.for_ready < limits.ready;
+        if !sent || lost {
             return Action::SendManifest(lease.id.clone());
         }
     }

@@ -18,15 +18,20 @@ use akash_types::tx::encode_any;
 use tokio::time::{Instant, sleep};
 use tracing::debug;
 
-use super::facts::{Facts, Presence, ServiceFact, Waited};
+use super::facts::{Facts, Presence, ServiceFact, StandingLease, Waited};
 use super::plan::{self, Action, Reason};
 use super::{DeployError, DeployEvent, Deployed, Journal, Limits};
+use crate::error::Refusal;
 use crate::gateway::{GatewayClient, GatewayError, Identity};
 use crate::{Client, ClientError, SendOptions, Sender};
 
 const STEP: Duration = Duration::from_millis(150);
 /// A provider learns of a new lease from the chain, as we do: its gateway may refuse the manifest for a moment.
 const MANIFEST_PATIENCE: Duration = Duration::from_secs(20);
+/// Between two times that a provider is handed a manifest which it took but does not act on yet.
+const RESEND_PAUSE: Duration = Duration::from_secs(2);
+/// For a transaction of an earlier run that is still on its way.
+const EARLIER_RUN: Duration = Duration::from_secs(15);
 
 /// One run of a deployment.
 pub struct Run<'a> {
@@ -143,9 +148,10 @@ impl Run<'_> {
         match action {
             Action::Create => self.create(journal, progress).await?,
             Action::Update => self.update(journal, progress).await?,
-            Action::PublishCertificate => {
-                self.send(vec![self.identity.create_message()]).await?;
-            }
+            Action::PublishCertificate => match self.send(vec![self.identity.create_message()]).await {
+                Err(ClientError::Refused(refusal)) if refusal.is_repeated() => self.earlier_run(refusal).await?,
+                sent => drop(sent?),
+            },
             Action::Wait(what) => {
                 (self.tell)(DeployEvent::Waiting { what });
                 sleep(STEP).await;
@@ -205,14 +211,26 @@ impl Run<'_> {
                 (self.tell)(DeployEvent::Created { dseq, hash, height, deposit });
                 Ok(())
             }
-            // An earlier broadcast of this very deployment came through; the next look at the chain shows it.
-            Err(ClientError::Refused(refusal)) if (&*refusal.codespace, refusal.code) == ("deployment", 3) => Ok(()),
+            Err(ClientError::Refused(refusal)) if refusal.is_repeated() => self.earlier_run(refusal).await,
             Err(ClientError::Refused(refusal)) if refusal.is_funds() => {
                 Err(DeployError::Funds { deposit, cause: refusal.into() })
             }
             Err(cause @ ClientError::NoAccount { .. }) => Err(DeployError::Funds { deposit, cause }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The certificate or this very deployment is there already, by a transaction of an earlier run: the next look at the
+    /// chain shows it. A certificate that never shows up is a revoked one, and then the refusal stands.
+    async fn earlier_run(&self, refusal: Refusal) -> Result<(), DeployError> {
+        let deadline = Instant::now() + EARLIER_RUN;
+        while !self.client.has_certificate(self.identity).await? {
+            if Instant::now() >= deadline {
+                return Err(ClientError::from(refusal).into());
+            }
+            sleep(STEP).await;
+        }
+        Ok(())
     }
 
     async fn update(&mut self, journal: &Journal, progress: &mut Progress) -> Result<(), DeployError> {
@@ -276,9 +294,13 @@ impl Run<'_> {
         let Err(cause) = sent else {
             progress.refused_since = None;
             progress.acted = true;
-            journal.sent.insert((lease.clone(), journal.hash.clone()));
-            journal.save(self.folder)?;
-            (self.tell)(DeployEvent::ManifestSent { provider });
+            if journal.sent.insert((lease.clone(), journal.hash.clone())) {
+                journal.save(self.folder)?;
+                (self.tell)(DeployEvent::ManifestSent { provider });
+            } else {
+                (self.tell)(DeployEvent::Waiting { what: format!("provider {provider} to begin") });
+                sleep(RESEND_PAUSE).await;
+            }
             return Ok(());
         };
         progress.gateways.remove(&lease.provider);
@@ -349,7 +371,7 @@ impl Run<'_> {
                 lease.status = self.status_of(&lease.id, progress).await;
             }
         }
-        facts.waited = progress.waited(&facts);
+        facts.waited = progress.waited(&facts, journal);
         Ok(facts)
     }
 
@@ -371,11 +393,12 @@ impl Run<'_> {
 
 impl Progress {
     /// Starts and stops the clocks according to what is being waited for.
-    fn waited(&mut self, facts: &Facts) -> Waited {
+    fn waited(&mut self, facts: &Facts, journal: &Journal) -> Waited {
         let present = matches!(facts.deployment, Presence::Active { .. });
         let lacking = present && facts.orders.iter().any(|order| order.offers.is_empty());
         let offered = present && !facts.orders.is_empty() && !lacking;
-        let sent = present && facts.leases.iter().any(|lease| lease.status != ServiceFact::Nothing);
+        let is_sent = |lease: &StandingLease| journal.sent.contains(&(lease.id.clone(), journal.hash.clone()));
+        let sent = present && !facts.leases.is_empty() && facts.leases.iter().all(is_sent);
         Waited {
             for_bids: clock(&mut self.bids_since, lacking),
             for_better: clock(&mut self.better_since, offered),

@@ -53,7 +53,7 @@ impl GatewayClient {
             query.push_str(&format!("&tail={tail}"));
         }
         if let Some(service) = &options.service {
-            query.push_str(&format!("&service={service}"));
+            query.push_str(&format!("&service={}", encoded(service)));
         }
         let url = format!("wss://{}{}/logs?{query}", self.authority, lease_path(lease));
         let config = WebSocketConfig::default().max_message_size(Some(MAX_LINE_BYTES));
@@ -72,6 +72,12 @@ impl GatewayClient {
             other => self.unreachable(&other.to_string()),
         }
     }
+}
+
+/// Percent-encodes what may not stand in a query.
+fn encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 type Socket = WebSocketStream<TlsStream<TcpStream>>;

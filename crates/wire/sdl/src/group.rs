@@ -118,7 +118,7 @@ fn proto_resources(from: &Resources) -> resources::Resources {
 
 /// The wire form of an integer: its decimal digits.
 fn proto_value(value: u64) -> Option<resources::ResourceValue> {
-    Some(resources::ResourceValue { val: value.to_string().into_bytes().into() })
+    Some(resources::ResourceValue { val: value.to_string().into_bytes() })
 }
 
 fn proto_attributes(from: &[Attribute]) -> Vec<attributes::Attribute> {

@@ -196,11 +196,11 @@ fn manifest_problem(document: &Document, error: ManifestError) -> Problem {
             (found.map(|expose| expose.at), "write a port from 1 to 65535")
         }
         Place::Host(name, host) => {
-            let hosts = service(name)
+            let mut hosts = service(name)
                 .into_iter()
                 .flat_map(|service| &service.expose)
                 .flat_map(|expose| expose.accept.iter().flatten());
-            let found = hosts.filter(|text| text.text == *host).last().map(|text| text.at);
+            let found = hosts.rfind(|text| text.text == *host).map(|text| text.at);
             (found, "write a lower-case name such as app.example.com, each name once in the whole file")
         }
     };

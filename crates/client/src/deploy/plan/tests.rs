@@ -115,6 +115,9 @@ fn manifest_is_sent_once_and_again_if_the_provider_has_nothing() {
     let mut sent = journal();
     sent.sent.insert((lease(), "aa".to_owned()));
     check(&sent, &leased(ServiceFact::Nothing), Action::SendManifest(lease()));
+    let waited = Waited { for_ready: Duration::from_secs(300), ..Waited::default() };
+    let reason = "the provider has not begun".to_owned();
+    check(&sent, &Facts { waited, ..leased(ServiceFact::Nothing) }, Action::Fail(Reason::NotReady(reason)));
     check(&sent, &leased(status(0, &["image not found"])), Action::Wait("web 0/1, image not found".to_owned()));
     check(&sent, &leased(status(1, &[])), Action::Done(vec!["http://x.localhost:8080".to_owned()]));
 }

@@ -33,7 +33,7 @@ use crate::{
 pub use top::document;
 
 /// The most nodes that are visited; an aliased node counts each time.
-const MAX_VISITS: usize = 2_000_000;
+const MAX_VISITS: usize = 1_000_000;
 /// The longest chain of merge keys that is followed.
 const MAX_MERGES: usize = 32;
 
@@ -131,7 +131,7 @@ impl<'t> Decoder<'t> {
         let value = match self.meaning(id) {
             Some(Meaning::Null) => Some(0),
             Some(Meaning::Int(value)) => u32::try_from(value).ok(),
-            Some(Meaning::Float(value)) if value >= 0.0 && value < 4_294_967_296.0 => Some(value as u32),
+            Some(Meaning::Float(value)) if (0.0..4_294_967_296.0).contains(&value) => Some(value as u32),
             _ => None,
         };
         value.unwrap_or_else(|| {

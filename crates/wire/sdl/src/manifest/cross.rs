@@ -161,7 +161,7 @@ fn same(
     their_amount: Option<&ResourceValue>,
     their_attributes: &[ProtoAttribute],
 ) -> bool {
-    their_amount.is_some_and(|value| value.val.as_ref() as &[u8] == text(amount).as_bytes())
+    their_amount.is_some_and(|value| value.val == text(amount).as_bytes())
         && attributes.len() == their_attributes.len()
         && attributes.iter().zip(their_attributes).all(|(a, b)| a.key == b.key && a.value == b.value)
 }

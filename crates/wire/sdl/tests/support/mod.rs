@@ -90,7 +90,7 @@ fn atto(decimal: &str) -> String {
 }
 
 fn amount(value: &Value) -> Option<resources::ResourceValue> {
-    Some(resources::ResourceValue { val: text(&value["val"]).into_bytes().into() })
+    Some(resources::ResourceValue { val: text(&value["val"]).into_bytes() })
 }
 
 fn attributes_from(value: &Value) -> Vec<attributes::Attribute> {
