@@ -5,7 +5,7 @@ use akash_cosmos::bank;
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::base::deposit::v1::Source;
 use akash_proto::akash::escrow::types::v1::{self as wire, State};
-use akash_store::Kv;
+use akash_store::{Kv, Range, key_bytes};
 use akash_types::address::Address;
 use akash_types::coin::{Coin, Coins, DecCoin};
 use akash_types::id::LeaseId;
@@ -172,9 +172,9 @@ pub fn stored_payment<S: Kv>(kv: &mut S, id: &LeaseId) -> Result<Option<wire::Pa
 
 /// Accounts that do not cover what they owe at this height, the longest due first.
 pub fn due(ctx: &mut Ctx, limit: usize) -> Result<Vec<AccountId>, TxError> {
-    let now = u64::try_from(ctx.height()).map_err(|_| fault::missing("height"))?;
-    let first = DUE.scan_prefix(ctx, &[], limit)?; // in order of height
-    Ok(first.into_iter().take_while(|(height, _)| *height <= now).map(|(_, id)| id).collect())
+    let next = ctx.height().checked_add(1).and_then(|height| u64::try_from(height).ok());
+    let range = Range { end: next.map(|height| key_bytes(&height)), ..Range::default() };
+    Ok(DUE.scan_range(ctx, range, limit)?.into_iter().map(|(_, id)| id).collect())
 }
 
 /// Settles a ledger and, if it ran dry, takes all that is to be paid out of it.

@@ -1,6 +1,7 @@
 //! Tests of all modules together, on real accounts and coins over the in-memory store.
 
 mod defects;
+mod gas;
 mod genesis;
 mod life;
 mod queries;

@@ -2,11 +2,12 @@
 
 use akash_proto::akash::base::attributes::v1::{Attribute, SignedBy};
 use akash_proto::akash::deployment::v1::DeploymentReclamation;
-use akash_proto::akash::deployment::v1beta4::MsgPauseGroup;
+use akash_proto::akash::deployment::v1beta4::{self as deployment, MsgPauseGroup};
 use akash_proto::akash::market::v1::lease::State as LeaseState;
 use akash_proto::akash::market::v1beta5::{
     MsgCloseBid, MsgCreateBid, MsgLeaseStartReclaim, MsgUpdateParams, ResourceOffer,
 };
+use akash_proto::cosmos::base::v1beta1::Coin;
 use akash_types::address::Address;
 use akash_types::id::{BidId, LeaseId};
 use expect_test::{Expect, expect};
@@ -140,6 +141,24 @@ fn lease_on_a_dry_account_is_refused() {
     net.end_block();
     assert_eq!(net.lease_of(&lease(7, "p1")).state(), LeaseState::InsufficientFunds);
     assert_eq!(net.change("p2", "uact"), 0);
+}
+
+/// A deposit of nothing in one denomination, prices in another: the account has nothing to pay the lease with.
+#[test]
+fn lease_in_a_denomination_that_the_account_lacks_is_refused() {
+    let mut net = Testnet::new();
+    let coin = |denom: &str| Coin { denom: denom.into(), amount: "0".into() };
+    let params = Some(deployment::Params { min_deposits: vec![coin("uact"), coin("uakt")] });
+    net.send(&deployment::MsgUpdateParams { authority: Address::module("gov").to_string(), params }).unwrap();
+    net.send(&create_deployment(7, &["1uakt"], "0uact")).unwrap();
+    net.bid(7, "p1", "1uakt").unwrap();
+    check(net.take(&bid(7, "p1")), expect!["escrow/5: uakt: invalid denomination"]);
+    net.deposit(&owner(), 7, "10uakt").unwrap();
+    net.take(&bid(7, "p1")).unwrap();
+    net.end_block();
+    net.close(7).unwrap();
+    assert_eq!((net.change("owner", "uakt"), net.change("p1", "uakt")), (-1, 1));
+    net.end_block();
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub struct Testnet {
     registry: Registry,
     /// Events of the last message or block end.
     pub events: Vec<Event>,
+    /// Gas of the last message.
+    pub gas_used: u64,
 }
 
 pub fn account(name: &str) -> Address {
@@ -64,7 +66,7 @@ impl Testnet {
     pub fn new() -> Self {
         let modules = Modules::new(akash_cosmos::modules().into_iter().chain(crate::modules()).collect());
         let registry = modules.registry();
-        let mut net = Self { bench: Bench::new(&modules.stores()), modules, registry, events: Vec::new() };
+        let mut net = Self { bench: Bench::new(&modules.stores()), modules, registry, events: Vec::new(), gas_used: 0 };
         for name in ["owner", "stranger", "p1", "p2", "p3", "p4"] {
             net.fund(&account(name), "uact", FUNDS);
             net.fund(&account(name), "uakt", FUNDS);
@@ -107,6 +109,7 @@ impl Testnet {
         let mut ctx = self.bench.ctx();
         let result = ctx.checkpoint(|ctx| bound.execute(ctx));
         self.events = ctx.take_events();
+        self.gas_used = ctx.gas_used();
         result.map(|_| ())
     }
 
