@@ -1,7 +1,7 @@
 //! The port's verbs.
 
 use super::config::EmbeddedConfig;
-use super::converge::{blocking, keep};
+use super::converge::{self, blocking, keep};
 use super::image::ImageStore;
 use super::ingress;
 use super::inner::Inner;
@@ -166,6 +166,8 @@ async fn adopt(inner: &Arc<Inner>) -> Result<(), String> {
         match desired {
             Some(workload) => {
                 let lease = Arc::new(Lease::new(directory, record.slot, workload));
+                let looked_at = lease.clone();
+                blocking(move || converge::adopt(&looked_at)).await?;
                 inner.leases().wanted.insert(id, lease.clone());
                 start_keeping(inner, &lease);
             }

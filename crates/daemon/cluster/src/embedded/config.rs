@@ -1,5 +1,6 @@
 //! What the operator decides.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ pub struct EmbeddedConfig {
     pub stop_grace: Duration,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoopbackRegistries {
     Only(Vec<SocketAddr>),
     /// Registry names that tenants write in image names, and where on this machine each of them listens.

@@ -90,10 +90,18 @@ pub async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<(), Stri
     first.map_or(Ok(()), Err)
 }
 
+/// Facts of a lease that an earlier life of the daemon made, so that the ingress can serve it at once. Blocks.
+pub fn adopt(lease: &Lease) -> io::Result<()> {
+    if let Some(shim) = look(lease)?.shim {
+        lease.facts().router = Router::of_process(shim).ok(); // it may have died since: then the first look sees to it
+    }
+    Ok(())
+}
+
 /// What was found on the machine.
 struct Look {
     actual: BTreeMap<String, Actual>,
-    /// Of a replica that has one.
+    /// Of the first replica that has one.
     shim: Option<i32>,
 }
 
@@ -107,9 +115,8 @@ fn look(lease: &Lease) -> io::Result<Look> {
             continue;
         };
         let phase = replica.status().map(|status| status.phase);
-        if phase.is_ok() {
-            result.shim = replica.shim();
-        }
+        // One that is still starting has no answer yet, and is in the lease's router already.
+        result.shim = result.shim.or(replica.shim());
         let condition = match phase {
             Ok(Phase::Running | Phase::Waiting) => Condition::Kept,
             Ok(Phase::Ended) => rest(lease, &name),

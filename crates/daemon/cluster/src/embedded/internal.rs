@@ -15,6 +15,7 @@ pub fn maybe_run_internal() {
     let arguments: Vec<String> = arguments.collect();
     let result = match name.as_str() {
         shim::SHIM => shim::main(&arguments).map_err(|e| with_causes(&e)),
+        image::PULL => image::pull_child().map_err(|e| with_causes(&e)),
         image::UNPACK => image::unpack_child(&arguments).map_err(|e| with_causes(&e)),
         net::ATTACH => net::attach_child(&arguments).map_err(|e| with_causes(&e)),
         _ => return, // none of ours

@@ -136,7 +136,7 @@ impl ReplicaSpec {
 
 /// No cgroup file system: version 1 ignores its read-only flag, and tenants could lift their own limits.
 fn mounts() -> Value {
-    let mount = |at: &str, kind: &str, options: &[&str]| json!({ "destination": at, "type": kind, "source": kind, "options": options });
+    let mount = |to: &str, kind: &str, options: &[&str]| json!({ "destination": to, "type": kind, "source": kind, "options": options, });
     json!([
         mount("/proc", "proc", &["nosuid", "noexec", "nodev"]),
         mount("/dev", "tmpfs", &["nosuid", "noexec", "strictatime", "mode=755", "size=64k"]),

@@ -5,10 +5,14 @@ use akash_cluster::embedded::{Embedded, OpenError};
 use akash_cluster::registry::Registry;
 use akash_cluster::{Cluster, LeaseStatus, Workload};
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitCode, Stdio};
 
 /// First argument of this executable as a daemon.
 pub const DAEMON: &str = "--as-daemon";
+
+/// First argument of this executable as somebody without rights.
+pub const NOBODY: &str = "--as-nobody";
 
 /// Deploys what is in a file, says `ready`, and waits to be killed. Arguments: root, cgroup parent, registry, file.
 pub fn daemon(arguments: &[String]) -> ExitCode {
@@ -114,6 +118,42 @@ pub async fn a_teardown_that_was_cut_short_is_finished(world: &World) {
     assert_eq!(cluster.lease_status(&workload.lease).await.unwrap(), None);
     cluster.teardown(&workload.lease).await.unwrap();
     assert!(!lease.exists());
+}
+
+pub async fn stopped_containers_run_again_after_the_next_start(world: &World) {
+    let (mut world, workload) = closed_world(world, 63, "stopped").await;
+    world.open().await;
+    world.run(&workload).await;
+    let before = identities(&world, &workload.lease, "web-0");
+    world.cluster().stop_containers().await.unwrap();
+    assert_eq!(world.shims(), Vec::<i32>::new());
+    let left = world.leftovers();
+    assert!(left.iter().all(|what| what.starts_with('/')), "only what is wanted is left: {left:?}");
+    world.close().await;
+    world.open().await;
+    world.wait(&workload.lease, LeaseStatus::is_ready).await;
+    assert_ne!(identities(&world, &workload.lease, "web-0"), before);
+    world.finish().await;
+}
+
+/// Runs itself as nobody, who may do nothing.
+pub async fn missing_rights_are_named_with_a_remedy(_: &World) {
+    let output = Command::new("/proc/self/exe").arg(NOBODY).uid(65_534).gid(65_534).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("this process cannot run containers"), "{text}");
+    assert!(text.contains("CAP_SYS_ADMIN") && text.contains("run it as root"), "{text}");
+}
+
+/// Opens a backend and prints the error.
+pub fn nobody() -> ExitCode {
+    let root = std::env::temp_dir().join("never-made");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let address = ([127, 0, 0, 1], 1).into();
+    match runtime.block_on(Embedded::open(config(root, "akash-test-nobody", address))) {
+        Err(error) => println!("{error}"),
+        Ok(_) => println!("it opened"),
+    }
+    ExitCode::SUCCESS
 }
 
 pub async fn one_process_manages_a_root(world: &World) {

@@ -1,8 +1,10 @@
 //! Images that are not what they should be.
 
 use crate::world::{World, tenant};
-use akash_cluster::LeaseStatus;
+use akash_cluster::embedded::{Embedded, EmbeddedConfig, LoopbackRegistries, driver};
 use akash_cluster::registry::{Image, ImageBuilder};
+use akash_cluster::{Cluster, LeaseStatus};
+use std::time::Duration;
 
 async fn problem(world: &World, number: u64, image: String) -> String {
     let mut workload = world.workload(number, &[]);
@@ -57,6 +59,24 @@ pub async fn an_image_can_be_named_by_digest(world: &World) {
     let mut workload = world.workload(24, &[]);
     workload.services[0].image = format!("{}/{}@{}", world.registry.address(), image.name, image.manifest_digest);
     world.run(&workload).await;
+}
+
+pub async fn a_registry_of_this_machine_can_have_a_name(world: &World) {
+    let root = world.directory.path().join("named");
+    let names = [("play.localhost".to_owned(), world.registry.address())];
+    let config = EmbeddedConfig {
+        loopback_registries: LoopbackRegistries::Named(names.into()),
+        ..crate::world::config(root, &format!("{}-named", world.parent), world.registry.address())
+    };
+    let cluster = Embedded::open(config).await.unwrap();
+    let mut workload = world.workload(26, &[]);
+    workload.services[0].image = "play.localhost/tenant:latest".into();
+    let status = driver::run(&cluster, &workload, Duration::from_secs(30)).await.unwrap();
+    assert!(status.is_ready(), "{status:?}");
+    let listed = driver::list(&world.directory.path().join("named")).unwrap();
+    assert_eq!((listed[0].replica.as_str(), listed[0].phase), ("web-0", "running"));
+    cluster.teardown(&workload.lease).await.unwrap();
+    cluster.close().await;
 }
 
 pub async fn other_registries_of_this_machine_are_refused(world: &World) {

@@ -39,6 +39,7 @@ const TESTS: &[Test] = tests![
     images::a_tampered_layer_is_refused,
     images::layers_cannot_escape,
     images::an_image_can_be_named_by_digest,
+    images::a_registry_of_this_machine_can_have_a_name,
     images::other_registries_of_this_machine_are_refused,
     isolation::a_tenant_is_confined,
     isolation::nothing_private_can_be_reached,
@@ -54,6 +55,8 @@ const TESTS: &[Test] = tests![
     adoption::a_killed_daemon_is_replaced_without_a_restart,
     adoption::daemons_killed_while_they_deploy_lose_nothing,
     adoption::a_teardown_that_was_cut_short_is_finished,
+    adoption::stopped_containers_run_again_after_the_next_start,
+    adoption::missing_rights_are_named_with_a_remedy,
     adoption::one_process_manages_a_root,
 ];
 
@@ -62,6 +65,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|a| a == adoption::DAEMON) {
         return adoption::daemon(&arguments[1..]);
+    }
+    if arguments.first().is_some_and(|a| a == adoption::NOBODY) {
+        return adoption::nobody();
     }
     if arguments.iter().any(|a| a == "--list") {
         TESTS.iter().for_each(|(name, _)| println!("{name}: test"));

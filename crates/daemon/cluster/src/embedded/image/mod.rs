@@ -9,11 +9,13 @@
 //!
 //! **What it does not know.** Leases, containers, user ids. It never deletes a layer.
 
+mod child;
 mod pull;
 mod record;
 mod unpack;
 mod user;
 
+pub use child::{PULL, pull_child};
 pub use pull::{ImageError, ImageStore, PullRequest};
 pub use record::Image;
 pub use unpack::{UNPACK, unpack_child};

@@ -1,7 +1,7 @@
 //! From a registry to the store.
 
 use super::record::{Configuration, Image, sha256_hex};
-use super::{MAX_CONFIG_BYTES, MAX_IMAGE_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, unpack};
+use super::{MAX_CONFIG_BYTES, MAX_IMAGE_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, child, unpack};
 use crate::Credentials;
 use crate::embedded::causes::with_causes;
 use crate::embedded::config::LoopbackRegistries;
@@ -12,6 +12,7 @@ use oci_client::errors::{OciDistributionError, OciErrorCode};
 use oci_client::manifest::{OciDescriptor, OciImageManifest};
 use oci_client::secrets::RegistryAuth;
 use oci_client::{Client, Reference};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -26,7 +27,7 @@ const MANIFEST_TIMEOUT: Duration = Duration::from_secs(60);
 const BLOB_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// Why there is no image.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum ImageError {
     #[error("image {0:?} has no valid name")]
     Name(String),
@@ -41,7 +42,13 @@ pub enum ImageError {
     #[error("image {image} is refused: {cause}")]
     Refused { image: String, cause: String },
     #[error("image store: {0}")]
-    Store(#[from] io::Error),
+    Store(String),
+}
+
+impl From<io::Error> for ImageError {
+    fn from(error: io::Error) -> ImageError {
+        ImageError::Store(with_causes(&error))
+    }
 }
 
 impl ImageError {
@@ -52,14 +59,14 @@ impl ImageError {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct PullRequest {
     pub image: String,
     pub credentials: Option<Credentials>,
 }
 
 /// The store under one directory. Several pulls may run at a time: every result is moved into place whole.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImageStore {
     root: PathBuf,
     loopback: LoopbackRegistries,
@@ -68,8 +75,6 @@ pub struct ImageStore {
 impl ImageStore {
     /// Layers hold setuid files of strangers, so other users of this machine cannot look in.
     pub fn open(root: PathBuf, loopback: LoopbackRegistries) -> io::Result<ImageStore> {
-        // reqwest panics without a provider; an error means that somebody installed one before.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         make_directory(&root, 0o700)?;
         for part in ["blobs", "layers", "names"] {
             make_directory(&root.join(part), 0o700)?;
@@ -79,14 +84,9 @@ impl ImageStore {
     }
 
     /// The image as the registry has it now. If the registry cannot be asked, as this store had it last for the same
-    /// name and credentials.
+    /// name and credentials. Dropping the future ends the pull.
     pub async fn pull(&self, request: &PullRequest) -> Result<Image, ImageError> {
-        let named: Reference = request.image.parse().map_err(|_| ImageError::Name(request.image.clone()))?;
-        let (reference, protocol) = match self.loopback_registry(named.registry())? {
-            Some(registry) => (at_registry(&named, &registry), ClientProtocol::Http),
-            None => (named, ClientProtocol::Https),
-        };
-        match self.pull_from(&reference, protocol, request).await {
+        match child::pull(self, request).await {
             Ok(image) => {
                 write_json(&self.name_file(request), &image)?;
                 Ok(image)
@@ -100,6 +100,16 @@ impl ImageStore {
             },
             Err(error) => Err(error),
         }
+    }
+
+    /// The pull itself, in whatever process this is.
+    pub(super) async fn pull_here(&self, request: &PullRequest) -> Result<Image, ImageError> {
+        let named: Reference = request.image.parse().map_err(|_| ImageError::Name(request.image.clone()))?;
+        let (reference, protocol) = match self.loopback_registry(named.registry())? {
+            Some(registry) => (at_registry(&named, &registry), ClientProtocol::Http),
+            None => (named, ClientProtocol::Https),
+        };
+        self.pull_from(&reference, protocol, request).await
     }
 
     /// Credentials are part of the name: what one tenant may pull, another may not see.
@@ -255,7 +265,7 @@ impl Pull<'_> {
         if size > limit {
             return Err(self.refused(format!("a part of {size} bytes is larger than {limit}")));
         }
-        let draft = path.with_extension(format!("{}.part", draft_number()));
+        let draft = path.with_extension(draft_name());
         let fetched = tokio::time::timeout(BLOB_TIMEOUT, self.fetch(descriptor, size, &draft)).await;
         let fetched = fetched.unwrap_or_else(|_| Err(self.registry("a part did not come within an hour")));
         match fetched {
@@ -336,10 +346,9 @@ fn sweep(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Two pulls of one blob at a time write to different files.
-pub(super) fn draft_number() -> u64 {
-    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+/// Two pulls of one blob at a time are two processes, and write to different files.
+pub(super) fn draft_name() -> String {
+    format!("{}.part", std::process::id())
 }
 
 #[cfg(test)]

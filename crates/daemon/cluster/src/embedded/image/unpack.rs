@@ -56,7 +56,7 @@ pub struct Job {
 impl Job {
     /// Blocks. The error is for the tenant.
     pub fn run(&self) -> Result<(), String> {
-        let draft = self.directory.with_extension(format!("{}.part", super::pull::draft_number()));
+        let draft = self.directory.with_extension(super::pull::draft_name());
         let result = self.unpack_into(&draft).and_then(|digest| {
             if digest != self.diff_id {
                 return Err(format!("a layer's content is {digest}, its configuration says {}", self.diff_id));
