@@ -56,7 +56,6 @@ impl Embedded {
             tag: state.tag().to_owned(),
             pool: config.address_pool,
             egress: config.egress && egress_is_possible(),
-            forwarding_mark: config.root.join("forwarding-was-off"),
         };
         let listener = match config.ingress {
             Some(address) => {
@@ -153,6 +152,7 @@ async fn adopt(inner: &Arc<Inner>) -> Result<(), String> {
     let found = blocking(move || {
         let all = shared.state.leases()?;
         if !all.is_empty() {
+            let _lock = shared.host.lock()?;
             shared.host.prepare()?;
         }
         let with_desired = |(directory, record): (LeaseDirectory, LeaseRecord)| {

@@ -136,7 +136,6 @@ impl ReplicaSpec {
 
 /// No cgroup file system: version 1 ignores its read-only flag, and tenants could lift their own limits.
 fn mounts() -> Value {
-    let mount = |to: &str, kind: &str, options: &[&str]| json!({ "destination": to, "type": kind, "source": kind, "options": options, });
     json!([
         mount("/proc", "proc", &["nosuid", "noexec", "nodev"]),
         mount("/dev", "tmpfs", &["nosuid", "noexec", "strictatime", "mode=755", "size=64k"]),
@@ -145,6 +144,10 @@ fn mounts() -> Value {
         mount("/dev/mqueue", "mqueue", &["nosuid", "noexec", "nodev"]),
         mount("/sys", "sysfs", &["nosuid", "noexec", "nodev", "ro"]),
     ])
+}
+
+fn mount(to: &str, kind: &str, options: &[&str]) -> Value {
+    json!({ "destination": to, "type": kind, "source": kind, "options": options })
 }
 
 /// Raising it needs CAP_SYS_RESOURCE, which we may lack.

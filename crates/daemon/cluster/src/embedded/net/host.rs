@@ -1,26 +1,26 @@
 //! The host's side: rules for all leases of one state directory, forwarding, and which uplinks are taken.
 
-use super::{SLOTS, policy};
+use super::{SLOTS, is_uplink, policy};
 use nlink::{Connection, Nftables, Route};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::Path;
 
 const FORWARDING: &str = "/proc/sys/net/ipv4/ip_forward";
+/// Exists while forwarding is on because of us, of whatever state directory.
+const FORWARDING_MARK: &str = "/run/akash-forwarding-was-off";
 
 #[derive(Debug, Clone)]
 pub struct Host {
     pub tag: String,
     pub pool: Ipv4Addr,
     pub egress: bool,
-    /// Exists while forwarding is on because of us.
-    pub forwarding_mark: PathBuf,
 }
 
 impl Host {
-    /// Before the first lease. Blocks.
+    /// Before the first lease, with the lock. Blocks.
     pub fn prepare(&self) -> io::Result<()> {
         let (tag, pool) = (self.tag.clone(), self.pool);
         super::netlink(move || async move {
@@ -28,22 +28,22 @@ impl Host {
             policy::apply_to_host(&nft, &tag, pool).await.map_err(io::Error::other)
         })?;
         if self.egress && std::fs::read_to_string(FORWARDING)?.trim() == "0" {
-            std::fs::write(&self.forwarding_mark, "")?;
+            std::fs::write(FORWARDING_MARK, "")?;
             std::fs::write(FORWARDING, "1")?;
         }
         Ok(())
     }
 
-    /// After the last lease. Blocks.
+    /// After the last lease, with the lock. Blocks.
     pub fn restore(&self) -> io::Result<()> {
         let tag = self.tag.clone();
         super::netlink(move || async move {
             let nft = Connection::<Nftables>::new().map_err(io::Error::other)?;
             policy::remove_from_host(&nft, &tag).await.map_err(io::Error::other)
         })?;
-        if self.forwarding_mark.exists() {
+        if Path::new(FORWARDING_MARK).exists() && !any_uplink()? {
             std::fs::write(FORWARDING, "0")?;
-            std::fs::remove_file(&self.forwarding_mark)?;
+            std::fs::remove_file(FORWARDING_MARK)?;
         }
         Ok(())
     }
@@ -68,6 +68,16 @@ impl Host {
         crate::embedded::sys::lock(&file)?;
         Ok(file)
     }
+}
+
+/// Whether any state directory has a lease on this machine.
+fn any_uplink() -> io::Result<bool> {
+    for link in std::fs::read_dir("/sys/class/net")? {
+        if is_uplink(&link?.file_name().to_string_lossy()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether packets of leases can leave this host.

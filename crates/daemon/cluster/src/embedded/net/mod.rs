@@ -57,6 +57,13 @@ pub fn uplink_name(tag: &str, slot: u16) -> String {
     format!("{}{slot:04x}", uplink_prefix(tag))
 }
 
+/// Of whatever state directory.
+fn is_uplink(name: &str) -> bool {
+    name.strip_prefix("ak").and_then(|rest| rest.split_once('-')).is_some_and(|(tag, slot)| {
+        tag.len() == 5 && slot.len() == 4 && (tag.to_owned() + slot).bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
 fn uplink_prefix(tag: &str) -> String {
     format!("ak{tag}-")
 }
@@ -84,5 +91,6 @@ mod tests {
         assert_eq!(uplink_addresses(pool, 0).0, Ipv4Addr::new(10, 201, 0, 1));
         assert_eq!(uplink_addresses(pool, SLOTS - 1).1, Ipv4Addr::new(10, 201, 255, 254));
         assert!(uplink_name("abcde", SLOTS - 1).len() < 16, "an interface name has at most 15 bytes");
+        assert!(is_uplink(&uplink_name("abcde", SLOTS - 1)) && !is_uplink("aktest-inet") && !is_uplink("eth0"));
     }
 }
