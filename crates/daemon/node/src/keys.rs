@@ -76,11 +76,14 @@ pub fn read_consensus_key(path: &Path) -> Result<SigningKey, KeyFileError> {
 
 pub fn write_consensus_key(path: &Path, key: &SigningKey) -> Result<(), KeyFileError> {
     let public = key.verification_key().to_bytes();
-    write(path, &ConsensusKeyFile {
-        address: hex::encode_upper(address_of(&public)),
-        pub_key: Tagged { r#type: PUBLIC_KEY_TYPE.to_string(), value: BASE64.encode(public) },
-        priv_key: tagged_private(key),
-    })
+    write(
+        path,
+        &ConsensusKeyFile {
+            address: hex::encode_upper(address_of(&public)),
+            pub_key: Tagged { r#type: PUBLIC_KEY_TYPE.to_string(), value: BASE64.encode(public) },
+            priv_key: tagged_private(key),
+        },
+    )
 }
 
 /// `node_key.json`.

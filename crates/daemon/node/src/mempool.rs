@@ -87,7 +87,11 @@ impl Mempool {
     pub fn check(&self, hash: TxHash, tx: Bytes) -> TxOutcome {
         let mut pool = self.lock();
         let outcome = pool.check.check_tx(&tx, CheckKind::New);
-        if outcome.code == 0 { pool.add(hash, tx) } else { pool.cache.remove(&hash) }
+        if outcome.code == 0 {
+            pool.add(hash, tx)
+        } else {
+            pool.cache.remove(&hash)
+        }
         outcome
     }
 

@@ -2,8 +2,8 @@
 
 use std::fs::File;
 use std::net::SocketAddr;
-use std::sync::{Arc, Weak};
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use akash_app::{App, AppConfig, Genesis};
@@ -156,8 +156,8 @@ async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Resu
     let (path, genesis) = (home.database(), genesis.clone());
     let prices = config.min_gas_prices.clone();
     let open = move || {
-        let min_gas_prices = prices.parse::<DecCoins>()
-            .map_err(|error| NodeError::MinGasPrices(format!("{prices:?}: {error}")))?;
+        let min_gas_prices =
+            prices.parse::<DecCoins>().map_err(|error| NodeError::MinGasPrices(format!("{prices:?}: {error}")))?;
         let store = FjallStore::open(&path).map_err(|error| NodeError::Store(error.to_string()))?;
         let blocks = BlockStore::open(store.database())?;
         let app = App::open(Arc::new(store), AppConfig { min_gas_prices })?;
@@ -170,12 +170,7 @@ async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Resu
 }
 
 /// Two live copies of one key cannot be told apart, but a vote state that knows less than the chain can.
-fn check_last_sign(
-    executor: &Executor,
-    key: &SigningKey,
-    last_sign: &LastSign,
-    home: &Home,
-) -> Result<(), NodeError> {
+fn check_last_sign(executor: &Executor, key: &SigningKey, last_sign: &LastSign, home: &Home) -> Result<(), NodeError> {
     let commit = &executor.tip().commit;
     let own = tendermint::account::Id::new(address_of(key.verification_key().as_bytes()));
     if !commit.signatures.iter().any(|entry| entry.is_commit() && entry.validator_address() == Some(own)) {

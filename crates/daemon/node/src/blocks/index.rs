@@ -97,7 +97,10 @@ mod tests {
     fn only_indexed_attributes_with_names_get_keys() {
         let attribute = |key: &str, index| EventAttribute { key: key.into(), value: "v".into(), index };
         let events = vec![
-            Event { r#type: "a".into(), attributes: vec![attribute("k", true), attribute("l", false), attribute("", true)] },
+            Event {
+                r#type: "a".into(),
+                attributes: vec![attribute("k", true), attribute("l", false), attribute("", true)],
+            },
             Event { r#type: String::new(), attributes: vec![attribute("k", true)] },
         ];
         let result = ExecTxResult { events, ..Default::default() };

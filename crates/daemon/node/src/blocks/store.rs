@@ -1,7 +1,9 @@
 //! Records by height, and the blocks that are not decided yet.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use akash_store::StoreError;
 use bytes::Bytes;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use prost::Message;
@@ -12,6 +14,7 @@ use tendermint_proto::v0_38::types as proto;
 use super::index::{self, TxPosition};
 use crate::chain::form;
 use crate::chain::validators::{ValidatorError, Validators};
+use crate::disk::store_error;
 use crate::engine::context::BlockRef;
 use crate::engine::proposals::Candidate;
 
@@ -24,12 +27,16 @@ const META_GENESIS_APP_HASH: &str = "genesis_app_hash";
 
 #[derive(Debug, thiserror::Error)]
 pub enum BlockStoreError {
-    #[error("block store: {0}")]
-    Database(#[from] fjall::Error),
+    #[error(transparent)]
+    Database(StoreError),
     #[error("block store: the {what} of height {height} is damaged: {reason}")]
     Damaged { what: &'static str, height: u64, reason: String },
-    #[error("block store: the {what} of height {height} is missing")]
-    Missing { what: &'static str, height: u64 },
+}
+
+impl From<fjall::Error> for BlockStoreError {
+    fn from(error: fjall::Error) -> Self {
+        Self::Database(store_error(Path::new("block store"), &error))
+    }
 }
 
 pub struct BlockStore {

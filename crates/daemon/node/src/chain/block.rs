@@ -117,7 +117,7 @@ impl Tip {
             consensus_hash: Hash::Sha256(form::consensus_hash(self.params.max_bytes, self.params.max_gas)),
             app_hash: self.app_hash.clone().try_into().map_err(|_| bad("app hash"))?,
             last_results_hash: some(self.results_hash),
-            evidence_hash: some(form::merkle_root::<Vec<u8>>(&[])),
+            evidence_hash: some(form::evidence_hash(&Default::default())),
             proposer_address: tendermint::account::Id::new(proposer),
         })
     }
@@ -178,8 +178,7 @@ impl Tip {
                 value: NilOrVal::Val(*id),
                 address: Address(validator.address),
             };
-            let (seconds, nanos) = form::split_time(*timestamp);
-            let bytes = form::vote_sign_bytes(constants.chain_id.as_str(), &vote, seconds, nanos);
+            let bytes = form::vote_sign_bytes(constants.chain_id.as_str(), &vote, *timestamp);
             let signature = signature.as_ref().map(|signature| signature.as_bytes()).unwrap_or_default();
             ensure(verify(&validator.public_key, &bytes, signature), || {
                 format!("signature of {} in the last commit", hex::encode_upper(validator.address))

@@ -123,12 +123,7 @@ impl Executor {
     }
 
     /// Executes a stored block and moves the tip. Results are durable before the application commits.
-    pub(super) fn execute(
-        &mut self,
-        id: BlockRef,
-        block: Block,
-        commit: Commit,
-    ) -> Result<CommittedBlock, ChainError> {
+    pub(super) fn execute(&mut self, id: BlockRef, block: Block, commit: Commit) -> Result<CommittedBlock, ChainError> {
         let height = block.header.height.value();
         let outcome = self.app.execute(&self.input(&block))?;
         let updates = updates_of(&outcome)?;

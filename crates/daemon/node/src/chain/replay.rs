@@ -31,11 +31,7 @@ impl Executor {
         if fresh {
             start_from_genesis(&mut app, &blocks, genesis)?;
         }
-        let tip = if fresh {
-            genesis_tip(&app, &blocks, &constants)?
-        } else {
-            tip_at(&app, &blocks, app_height)?
-        };
+        let tip = if fresh { genesis_tip(&app, &blocks, &constants)? } else { tip_at(&app, &blocks, app_height)? };
         let mempool = Arc::new(Mempool::new(app.check_state()));
         let published = Published::new(Snapshot {
             height: 0,
@@ -103,7 +99,8 @@ fn constants_of(genesis: &Genesis) -> Result<ChainConstants, ChainError> {
 fn start_from_genesis(app: &mut App, blocks: &BlockStore, genesis: &Genesis) -> Result<(), ChainError> {
     let outcome = app.init_chain(genesis)?;
     let from_app: Vec<_> = outcome.validators.iter().map(|(key, power)| (*key, *power)).collect();
-    let from_file: Vec<_> = genesis.validators.iter().map(|validator| (validator.public_key, validator.power)).collect();
+    let from_file: Vec<_> =
+        genesis.validators.iter().map(|validator| (validator.public_key, validator.power)).collect();
     let powers = if from_app.is_empty() { from_file } else { from_app };
     let mut updates = Vec::new();
     for (public_key, power) in powers {

@@ -111,7 +111,7 @@ impl ByteView for DiskView {
 }
 
 /// Says what happened in the words of whoever has to act on it.
-fn store_error(folder: &Path, error: &fjall::Error) -> StoreError {
+pub(crate) fn store_error(folder: &Path, error: &fjall::Error) -> StoreError {
     let folder = folder.display();
     match error {
         fjall::Error::Io(cause) | fjall::Error::Storage(LsmError::Io(cause)) => {

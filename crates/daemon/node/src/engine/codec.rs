@@ -19,10 +19,9 @@ pub struct NodeCodec;
 
 /// The form in which the engine's sync wants a commit; this chain has no vote extensions.
 pub fn extend_certificate(certificate: &CommitCertificate<Context>) -> ExtendedCommitCertificate<Context> {
-    let extend =
-        |entry: &malachite::app::types::core::CommitSignature<Context>| -> ExtendedCommitSignature<Context> {
-            ExtendedCommitSignature::new(entry.address, entry.signature, None)
-        };
+    let extend = |entry: &malachite::app::types::core::CommitSignature<Context>| -> ExtendedCommitSignature<Context> {
+        ExtendedCommitSignature::new(entry.address, entry.signature, None)
+    };
     ExtendedCommitCertificate {
         height: certificate.height,
         round: certificate.round,

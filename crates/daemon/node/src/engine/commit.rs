@@ -36,10 +36,9 @@ pub fn to_certificate(commit: &Commit) -> Option<CommitCertificate<Context>> {
     let mut commit_signatures = Vec::new();
     for entry in &commit.signatures {
         if let CommitSig::BlockIdFlagCommit { validator_address, timestamp, signature } = entry {
-            let (seconds, nanos) = form::split_time(*timestamp);
             let bytes = signature.as_ref()?.as_bytes().try_into().ok()?;
             let address = Address(address_bytes(*validator_address));
-            commit_signatures.push(CommitSignature::new(address, TimedSignature { seconds, nanos, bytes }));
+            commit_signatures.push(CommitSignature::new(address, TimedSignature::new(*timestamp, bytes)));
         }
     }
     Some(CommitCertificate {

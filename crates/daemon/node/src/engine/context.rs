@@ -12,6 +12,7 @@ use ed25519_consensus::{SigningKey, VerificationKey};
 use malachite::app::types::core as malachite_types;
 pub use malachite_types::{LinearTimeouts, NilOrVal, Round, VoteType};
 
+use crate::chain::form;
 use crate::chain::validators::{Validator as ChainValidator, Validators};
 
 #[derive(Copy, Clone, Default, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,6 +115,12 @@ impl TimedSignature {
         })
     }
 
+    pub fn new(time: tendermint::Time, bytes: [u8; 64]) -> Self {
+        let (seconds, nanos) = form::split_time(time);
+        Self { seconds, nanos, bytes }
+    }
+
+    /// None when somebody made up a time that does not exist.
     pub fn time(&self) -> Option<tendermint::Time> {
         tendermint::Time::from_unix_timestamp(self.seconds, self.nanos).ok()
     }

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tendermint::Time;
 use tendermint_proto::v0_38::types as proto;
 
 use super::context::TimedSignature;
@@ -82,8 +83,8 @@ impl LastSign {
     pub fn sign(
         &mut self,
         position: Position,
-        now: (i64, u32),
-        sign_bytes: impl Fn((i64, u32)) -> Vec<u8>,
+        now: Time,
+        sign_bytes: impl Fn(Time) -> Vec<u8>,
         sign: impl Fn(&[u8]) -> [u8; 64],
     ) -> Result<TimedSignature, LastSignError> {
         if let Some(last) = &self.last {
@@ -91,13 +92,12 @@ impl LastSign {
                 return Err(LastSignError::Behind { wanted: position, last: last.position });
             }
             if position == last.position {
-                let then = (last.signature.seconds, last.signature.nanos);
-                let same = sign_bytes(then) == last.sign_bytes;
+                let same = last.signature.time().map(&sign_bytes).is_some_and(|bytes| bytes == last.sign_bytes);
                 return if same { Ok(last.signature) } else { Err(LastSignError::Conflict(position)) };
             }
         }
         let bytes = sign_bytes(now);
-        let signature = TimedSignature { seconds: now.0, nanos: now.1, bytes: sign(&bytes) };
+        let signature = TimedSignature::new(now, sign(&bytes));
         self.store(Last { position, sign_bytes: bytes, signature })?;
         Ok(signature)
     }
@@ -156,7 +156,7 @@ mod tests {
     use crate::chain::form::vote_sign_bytes;
     use crate::engine::context::{Address, BlockRef, Height, NilOrVal, Round, Vote, VoteType};
 
-    fn prevote(height: u64, hash: u8) -> impl Fn((i64, u32)) -> Vec<u8> {
+    fn prevote(height: u64, hash: u8) -> impl Fn(Time) -> Vec<u8> {
         let vote = Vote {
             kind: VoteType::Prevote,
             height: Height(height),
@@ -164,7 +164,11 @@ mod tests {
             value: NilOrVal::Val(BlockRef { hash: [hash; 32], total: 1, parts: [hash; 32] }),
             address: Address([1; 20]),
         };
-        move |(seconds, nanos)| vote_sign_bytes("test-1", &vote, seconds, nanos)
+        move |time| vote_sign_bytes("test-1", &vote, time)
+    }
+
+    fn second(seconds: i64) -> Time {
+        Time::from_unix_timestamp(seconds, 7).unwrap()
     }
 
     fn at(height: u64) -> Position {
@@ -176,11 +180,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         let mut state = LastSign::open(&path).unwrap();
-        let first = state.sign(at(5), (100, 7), prevote(5, 1), |_| [9; 64]).unwrap();
+        let first = state.sign(at(5), second(100), prevote(5, 1), |_| [9; 64]).unwrap();
 
         let mut state = LastSign::open(&path).unwrap();
         assert_eq!(state.position(), Some(at(5)));
-        let again = state.sign(at(5), (200, 0), prevote(5, 1), |_| panic!("must not sign")).unwrap();
+        let again = state.sign(at(5), second(200), prevote(5, 1), |_| panic!("must not sign")).unwrap();
         assert_eq!(again, first);
     }
 
@@ -188,11 +192,11 @@ mod tests {
     fn another_vote_at_the_same_place_or_below_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let mut state = LastSign::open(&folder.path().join("state.json")).unwrap();
-        state.sign(at(5), (100, 0), prevote(5, 1), |_| [9; 64]).unwrap();
-        let other = state.sign(at(5), (100, 0), prevote(5, 2), |_| [9; 64]);
+        state.sign(at(5), second(100), prevote(5, 1), |_| [9; 64]).unwrap();
+        let other = state.sign(at(5), second(100), prevote(5, 2), |_| [9; 64]);
         assert!(matches!(other, Err(LastSignError::Conflict(_))));
-        let below = state.sign(at(4), (100, 0), prevote(4, 1), |_| [9; 64]);
+        let below = state.sign(at(4), second(100), prevote(4, 1), |_| [9; 64]);
         assert!(matches!(below, Err(LastSignError::Behind { .. })));
-        assert!(state.sign(at(6), (100, 0), prevote(6, 1), |_| [9; 64]).is_ok());
+        assert!(state.sign(at(6), second(100), prevote(6, 1), |_| [9; 64]).is_ok());
     }
 }

@@ -77,18 +77,12 @@ impl Candidate {
     }
 
     /// The messages that carry this block to the other validators.
-    pub fn stream(
-        &self,
-        id: StreamId,
-        round: Round,
-        pol_round: Round,
-        proposer: Address,
-    ) -> Vec<StreamMessage<Part>> {
+    pub fn stream(&self, id: StreamId, round: Round, pol_round: Round, proposer: Address) -> Vec<StreamMessage<Part>> {
         let len = u32::try_from(self.bytes.len()).expect("a block is smaller than 4 GiB");
         let init = Part::Init { height: Height(self.height), round, pol_round, proposer, len };
         let mut contents = vec![StreamContent::Data(init)];
-        for start in (0..self.bytes.len()).step_by(form::PART_SIZE) {
-            let end = (start + form::PART_SIZE).min(self.bytes.len());
+        for start in (0..self.bytes.len()).step_by(form::PART_BYTES) {
+            let end = (start + form::PART_BYTES).min(self.bytes.len());
             contents.push(StreamContent::Data(Part::Data(self.bytes.slice(start..end))));
         }
         contents.push(StreamContent::Fin);

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use ed25519_consensus::{Signature, SigningKey, VerificationKey};
 use malachite::app::types::core::{SignedExtension, SignedProposal, SignedVote, ValidatorProof, VoteExtensionScope};
 use malachite_signing::{Error as SigningError, Signer, VerificationResult, Verifier};
+use tendermint::Time;
 
 use super::context::{Context, Proposal, TimedSignature, Vote, VoteType};
 use super::last_sign::{LastSign, Position, Step};
@@ -19,14 +20,17 @@ use crate::stop::Fatal;
 #[error("vote extensions are not in use on this chain")]
 struct NoExtensions;
 
+#[derive(Debug, thiserror::Error)]
+#[error("this machine's clock shows no time that a vote can carry")]
+struct NoTime;
+
 #[derive(Clone)]
 pub struct BlockVerifier {
     pub chain_id: String,
 }
 
 fn check(key: &VerificationKey, message: &[u8], signature: &TimedSignature) -> VerificationResult {
-    let valid = signature.time().is_some() && key.verify(&Signature::from(signature.bytes), message).is_ok();
-    VerificationResult::from_bool(valid)
+    VerificationResult::from_bool(key.verify(&Signature::from(signature.bytes), message).is_ok())
 }
 
 #[async_trait]
@@ -37,8 +41,8 @@ impl Verifier<Context> for BlockVerifier {
         signature: &TimedSignature,
         key: &VerificationKey,
     ) -> Result<VerificationResult, SigningError> {
-        let message = form::vote_sign_bytes(&self.chain_id, vote, signature.seconds, signature.nanos);
-        Ok(check(key, &message, signature))
+        let Some(time) = signature.time() else { return Ok(VerificationResult::Invalid) };
+        Ok(check(key, &form::vote_sign_bytes(&self.chain_id, vote, time), signature))
     }
 
     async fn verify_signed_proposal(
@@ -47,8 +51,8 @@ impl Verifier<Context> for BlockVerifier {
         signature: &TimedSignature,
         key: &VerificationKey,
     ) -> Result<VerificationResult, SigningError> {
-        let message = form::proposal_sign_bytes(&self.chain_id, proposal, signature.seconds, signature.nanos);
-        Ok(check(key, &message, signature))
+        let Some(time) = signature.time() else { return Ok(VerificationResult::Invalid) };
+        Ok(check(key, &form::proposal_sign_bytes(&self.chain_id, proposal, time), signature))
     }
 
     async fn verify_signed_vote_extension(
@@ -92,21 +96,18 @@ impl BlockSigner {
         self.floor_ms.fetch_max(block_time_ms, Ordering::SeqCst);
     }
 
-    fn now(&self) -> (i64, u32) {
+    fn now(&self) -> Option<Time> {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let clock_ms = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
         let ms = clock_ms.max(self.floor_ms.load(Ordering::SeqCst) + 1);
-        (ms.div_euclid(1000), ms.rem_euclid(1000) as u32 * 1_000_000)
+        Time::from_unix_timestamp(ms.div_euclid(1000), ms.rem_euclid(1000) as u32 * 1_000_000).ok()
     }
 
     /// A refusal ends the node: going on would be silence at best and a double vote at worst.
-    fn sign(
-        &self,
-        position: Position,
-        sign_bytes: impl Fn((i64, u32)) -> Vec<u8>,
-    ) -> Result<TimedSignature, SigningError> {
+    fn sign(&self, position: Position, sign_bytes: impl Fn(Time) -> Vec<u8>) -> Result<TimedSignature, SigningError> {
+        let now = self.now().ok_or_else(|| SigningError::from_source(NoTime))?;
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let signed = state.sign(position, self.now(), sign_bytes, |message| self.key.sign(message).to_bytes());
+        let signed = state.sign(position, now, sign_bytes, |message| self.key.sign(message).to_bytes());
         signed.map_err(|error| {
             self.fatal.report(error.to_string());
             SigningError::from_source(error)
@@ -122,18 +123,14 @@ impl Signer<Context> for BlockSigner {
             VoteType::Precommit => Step::Precommit,
         };
         let position = Position { height: vote.height.0, round: vote.round.as_u32().unwrap_or(0), step };
-        let signature = self.sign(position, |(seconds, nanos)| {
-            form::vote_sign_bytes(&self.chain_id, &vote, seconds, nanos)
-        })?;
+        let signature = self.sign(position, |time| form::vote_sign_bytes(&self.chain_id, &vote, time))?;
         Ok(SignedVote::new(vote, signature))
     }
 
     async fn sign_proposal(&self, proposal: Proposal) -> Result<SignedProposal<Context>, SigningError> {
         let round = proposal.round.as_u32().unwrap_or(0);
         let position = Position { height: proposal.height.0, round, step: Step::Propose };
-        let signature = self.sign(position, |(seconds, nanos)| {
-            form::proposal_sign_bytes(&self.chain_id, &proposal, seconds, nanos)
-        })?;
+        let signature = self.sign(position, |time| form::proposal_sign_bytes(&self.chain_id, &proposal, time))?;
         Ok(SignedProposal::new(proposal, signature))
     }
 

@@ -10,8 +10,8 @@ use ed25519_consensus::SigningKey;
 use malachite::app::config::{ConsensusConfig, NodeConfig as EngineConfig, P2pConfig, ValueSyncConfig};
 use malachite::app::types::Keypair;
 use malachite::{
-    Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkContext, NetworkIdentity, RequestContext, Signer as _,
-    SyncContext, WalContext,
+    Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkContext, NetworkIdentity, RequestContext,
+    Signer as _, SyncContext, WalContext,
 };
 use malachite_codec::Codec as _;
 use tokio::sync::{mpsc, oneshot};
@@ -35,7 +35,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(5);
 pub enum EngineError {
     #[error("the consensus engine did not start: {0}")]
     Start(String),
-    #[error("the consensus engine has stopped")]
+    #[error("the consensus engine has stopped; the cause is logged above, often a disk that is full or failing")]
     Gone,
     #[error("height {0} was decided for a block that this node does not have")]
     UnknownDecision(u64),
@@ -98,10 +98,8 @@ fn config(network: &Network) -> Result<Config, EngineError> {
     let listen = format!("/{protocol}/{}/tcp/{}", network.listen.ip(), network.listen.port());
     let mut persistent_peers = Vec::new();
     for peer in &network.persistent_peers {
-        persistent_peers.push(peer.parse().map_err(|error| EngineError::Peer {
-            peer: peer.clone(),
-            reason: format!("{error}"),
-        })?);
+        persistent_peers
+            .push(peer.parse().map_err(|error| EngineError::Peer { peer: peer.clone(), reason: format!("{error}") })?);
     }
     let mut p2p = P2pConfig {
         listen_addr: listen.parse().map_err(|error| EngineError::Start(format!("{listen}: {error}")))?,
@@ -117,7 +115,12 @@ fn config(network: &Network) -> Result<Config, EngineError> {
 
 type Parts = (Channels<Context>, EngineHandle);
 
-async fn build(network: &Network, chain_id: &str, key: &SigningKey, signer: &BlockSigner) -> Result<Parts, EngineError> {
+async fn build(
+    network: &Network,
+    chain_id: &str,
+    key: &SigningKey,
+    signer: &BlockSigner,
+) -> Result<Parts, EngineError> {
     let failed = |error: &dyn std::fmt::Display| EngineError::Start(error.to_string());
     let node_key = Keypair::ed25519_from_bytes(network.node_key.to_bytes()).map_err(|error| failed(&error))?;
     let public_key = key.verification_key().to_bytes();

@@ -138,9 +138,7 @@ fn event(event: &Event) -> Value {
         out.insert("type".into(), json!(event.r#type));
     }
     if !event.attributes.is_empty() {
-        let attribute = |attribute: &tendermint_proto::v0_38::abci::EventAttribute| {
-            json!({"key": attribute.key, "value": attribute.value, "index": attribute.index})
-        };
+        let attribute = |attribute: &tendermint_proto::v0_38::abci::EventAttribute| json!({"key": attribute.key, "value": attribute.value, "index": attribute.index});
         out.insert("attributes".into(), event.attributes.iter().map(attribute).collect());
     }
     Value::Object(out)

@@ -139,9 +139,7 @@ fn uri_argument(kind: Kind, text: &str) -> Result<Argument, String> {
         Kind::Bool => text.parse().map(Argument::Bool).map_err(|_| format!("got {text} instead of true or false")),
         Kind::Text => match (quoted, hex) {
             (Some(_), _) => serde_json::from_str(text).map(Argument::Text).map_err(|error| error.to_string()),
-            (None, Some(bytes)) => {
-                String::from_utf8(bytes?).map(Argument::Text).map_err(|error| error.to_string())
-            }
+            (None, Some(bytes)) => String::from_utf8(bytes?).map(Argument::Text).map_err(|error| error.to_string()),
             (None, None) => Err(format!("got {text}, a string must be in double quotes")),
         },
         Kind::Bytes | Kind::Hex => match (quoted, hex) {

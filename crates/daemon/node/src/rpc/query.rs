@@ -107,9 +107,7 @@ impl Condition {
             (Operand::Number(number), operator) => {
                 leading_number(value).is_some_and(|value| holds(operator, compare_numbers(value, number)))
             }
-            (Operand::Time(time), operator) => {
-                parse_time(value).is_some_and(|value| holds(operator, value.cmp(time)))
-            }
+            (Operand::Time(time), operator) => parse_time(value).is_some_and(|value| holds(operator, value.cmp(time))),
             _ => false,
         }
     }
@@ -152,9 +150,9 @@ fn leading_number(text: &str) -> Option<&str> {
     if digits == 0 {
         return None;
     }
-    let decimals = text[digits..].strip_prefix('.').map_or(0, |rest| {
-        rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len()
-    });
+    let decimals = text[digits..]
+        .strip_prefix('.')
+        .map_or(0, |rest| rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len());
     Some(if decimals > 0 { &text[..=digits + decimals] } else { &text[..digits] })
 }
 

@@ -31,10 +31,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until the node stops.
 pub async fn serve(listener: TcpListener, state: Arc<ServerState>) {
-    let router = Router::new()
-        .route("/websocket", any(upgrade))
-        .fallback(any(answer_http))
-        .with_state(state.clone());
+    let router = Router::new().route("/websocket", any(upgrade)).fallback(any(answer_http)).with_state(state.clone());
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut stopping = state.stopping.clone();
     loop {
@@ -59,9 +56,9 @@ async fn connection(
     state: Arc<ServerState>,
     _place: OwnedSemaphorePermit,
 ) {
-    let service = TowerToHyperService::new(router.map_request(|request: hyper::Request<hyper::body::Incoming>| {
-        request.map(Body::new)
-    }));
+    let service = TowerToHyperService::new(
+        router.map_request(|request: hyper::Request<hyper::body::Incoming>| request.map(Body::new)),
+    );
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
     let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();

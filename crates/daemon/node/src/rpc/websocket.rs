@@ -255,15 +255,21 @@ impl Payload {
             Payload::NewBlockHeader => {
                 ("tendermint/event/NewBlockHeader", json!({"header": json::header(&block.block.header)}))
             }
-            Payload::NewBlockEvents => ("tendermint/event/NewBlockEvents", json!({
-                "height": block.height.to_string(),
-                "events": json::events(&block.results.events),
-                "num_txs": block.tx_hashes.len().to_string(),
-            })),
+            Payload::NewBlockEvents => (
+                "tendermint/event/NewBlockEvents",
+                json!({
+                    "height": block.height.to_string(),
+                    "events": json::events(&block.results.events),
+                    "num_txs": block.tx_hashes.len().to_string(),
+                }),
+            ),
             Payload::Tx(index) => ("tendermint/event/Tx", json!({"TxResult": tx(block, *index)})),
-            Payload::ValidatorSetUpdates => ("tendermint/event/ValidatorSetUpdates", json!({
-                "validator_updates": json::validator_updates(&block.results.validator_updates),
-            })),
+            Payload::ValidatorSetUpdates => (
+                "tendermint/event/ValidatorSetUpdates",
+                json!({
+                    "validator_updates": json::validator_updates(&block.results.validator_updates),
+                }),
+            ),
         }
     }
 }

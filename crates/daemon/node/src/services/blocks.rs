@@ -113,10 +113,7 @@ fn page(set: &Validators, request: Option<&PageRequest>) -> (Vec<SdkValidator>, 
         let key = akash_proto::cosmos::crypto::ed25519::PubKey { key: validator.public_key.to_vec() };
         SdkValidator {
             address: consensus_address(&validator.address),
-            pub_key: Some(Any {
-                type_url: "/cosmos.crypto.ed25519.PubKey".to_string(),
-                value: key.encode_to_vec(),
-            }),
+            pub_key: Some(Any { type_url: "/cosmos.crypto.ed25519.PubKey".to_string(), value: key.encode_to_vec() }),
             voting_power: i64::try_from(validator.power).unwrap_or(i64::MAX),
             proposer_priority: validator.priority,
         }

@@ -73,8 +73,8 @@ where
     Q: Message + Default,
     R: Message,
 {
-    let request = Q::decode(data)
-        .map_err(|error| QueryError::new(GrpcCode::Internal, format!("request is damaged: {error}")))?;
+    let request =
+        Q::decode(data).map_err(|error| QueryError::new(GrpcCode::Internal, format!("request is damaged: {error}")))?;
     Ok(handler(request)?.encode_to_vec())
 }
 

@@ -36,10 +36,8 @@ const P2P_PROTOCOL: u64 = 8;
 pub const CHANNELS: &str = "40202122233038606100";
 
 pub fn discovery_info(state: &ServerState) -> Akash {
-    let module = |(module, version): (&str, &str)| ModuleVersion {
-        module: module.to_string(),
-        version: version.to_string(),
-    };
+    let module =
+        |(module, version): (&str, &str)| ModuleVersion { module: module.to_string(), version: version.to_string() };
     let api = |version: &str| ApiVersion {
         api_version: version.to_string(),
         modules: MODULES.into_iter().chain([WASM]).map(module).collect(),
@@ -90,21 +88,14 @@ pub fn syncing(_request: GetSyncingRequest) -> Result<GetSyncingResponse, QueryE
 pub fn info(state: &ServerState, _request: GetNodeInfoRequest) -> Result<GetNodeInfoResponse, QueryError> {
     let identity = &state.identity;
     let node = DefaultNodeInfo {
-        protocol_version: Some(ProtocolVersion {
-            p2p: P2P_PROTOCOL,
-            block: BLOCK_PROTOCOL,
-            app: identity.app_version,
-        }),
+        protocol_version: Some(ProtocolVersion { p2p: P2P_PROTOCOL, block: BLOCK_PROTOCOL, app: identity.app_version }),
         default_node_id: identity.node_id.clone(),
         listen_addr: identity.listen_address.clone(),
         network: state.genesis.chain_id.clone(),
         version: COMETBFT_VERSION.to_string(),
         channels: hex::decode(CHANNELS).unwrap_or_default(),
         moniker: identity.moniker.clone(),
-        other: Some(DefaultNodeInfoOther {
-            tx_index: "on".to_string(),
-            rpc_address: identity.rpc_address.clone(),
-        }),
+        other: Some(DefaultNodeInfoOther { tx_index: "on".to_string(), rpc_address: identity.rpc_address.clone() }),
     };
     let version = VersionInfo {
         name: "akash".to_string(),

@@ -28,9 +28,8 @@ pub fn get_tx(state: &ServerState, request: GetTxRequest) -> Result<GetTxRespons
     if request.hash.is_empty() {
         return Err(QueryError::invalid_argument("tx hash cannot be empty"));
     }
-    let hash = hex::decode(&request.hash).map_err(|error| {
-        QueryError::new(GrpcCode::Unknown, format!("encoding/hex: {error}"))
-    })?;
+    let hash = hex::decode(&request.hash)
+        .map_err(|error| QueryError::new(GrpcCode::Unknown, format!("encoding/hex: {error}")))?;
     let not_found = || QueryError::not_found(format!("tx not found: {}", request.hash));
     let found = state.find_tx(&hash).map_err(internal)?.ok_or_else(not_found)?;
     let tx = tx_response::decode_tx(&found.tx).ok_or_else(|| QueryError::internal("transaction is undecodable"))?;

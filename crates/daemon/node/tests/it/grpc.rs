@@ -92,7 +92,8 @@ async fn transaction_is_simulated_sent_and_found() {
     assert_eq!((found.code, found.txhash.as_str()), (0, sent.txhash.as_str()));
     assert_eq!(u64::try_from(found.gas_used).unwrap(), gas_used, "{}", found.raw_log);
 
-    let request = GetTxsEventRequest { query: "message.action='/cosmos.bank.v1beta1.MsgSend'".into(), ..Default::default() };
+    let request =
+        GetTxsEventRequest { query: "message.action='/cosmos.bank.v1beta1.MsgSend'".into(), ..Default::default() };
     let events: GetTxsEventResponse = unary(&node, "/cosmos.tx.v1beta1.Service/GetTxsEvent", request).await.unwrap();
     assert_eq!(events.total, 1);
     node.stop().await.unwrap();

@@ -24,11 +24,7 @@ async fn set(client: &HttpClient, height: u32) -> tendermint::validator::Set {
 
 async fn fetch(client: &HttpClient, height: u32) -> LightBlock {
     let signed_header = client.commit(height).await.unwrap().signed_header;
-    LightBlock {
-        signed_header,
-        validators: set(client, height).await,
-        next_validators: set(client, height + 1).await,
-    }
+    LightBlock { signed_header, validators: set(client, height).await, next_validators: set(client, height + 1).await }
 }
 
 fn verify(trusted: &LightBlock, new: &LightBlock) -> Verdict {

@@ -1,6 +1,7 @@
 //! A real node on loopback, driven by clients that others wrote.
 
 mod conflicts;
+mod four_validators;
 mod grpc;
 mod light_client;
 mod proofs;

@@ -41,9 +41,7 @@ pub fn query(state: &ServerState, args: &Args) -> Outcome {
 /// Empty bytes are null; every field is always there.
 fn encode(outcome: &QueryOutcome) -> Value {
     let bytes = |bytes: &[u8]| if bytes.is_empty() { Value::Null } else { json!(base64(bytes)) };
-    let proof = |op: &akash_proto::tendermint::crypto::ProofOp| {
-        json!({"type": op.r#type, "key": base64(&op.key), "data": base64(&op.data)})
-    };
+    let proof = |op: &akash_proto::tendermint::crypto::ProofOp| json!({"type": op.r#type, "key": base64(&op.key), "data": base64(&op.data)});
     let proof_ops = match outcome.proof_ops.as_slice() {
         [] => Value::Null,
         ops => json!({"ops": ops.iter().map(proof).collect::<Vec<_>>()}),

@@ -56,12 +56,7 @@ const SEARCH: Spec = &[
 ];
 const ABCI_QUERY: Spec = &[("path", Kind::Text), ("data", Kind::Hex), ("height", Kind::Int), ("prove", Kind::Bool)];
 
-const fn reads(
-    name: &'static str,
-    spec: Spec,
-    cached: Cached,
-    call: fn(&ServerState, &Args) -> Outcome,
-) -> Method {
+const fn reads(name: &'static str, spec: Spec, cached: Cached, call: fn(&ServerState, &Args) -> Outcome) -> Method {
     Method { name, spec, cached, call: Call::Blocking(call) }
 }
 
