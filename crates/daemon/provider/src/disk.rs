@@ -99,7 +99,7 @@ mod tests {
         write_json(&path, &vec![1, 2, 3]).unwrap();
         write_json(&path, &vec![4]).unwrap();
         assert_eq!(read_json::<Vec<u8>>(&path).unwrap(), Some(vec![4]));
-        assert_eq!(list_json(&home.path().join("a")).unwrap(), [path.clone()]);
+        assert_eq!(list_json(&home.path().join("a")).unwrap(), vec![path.clone()]);
         remove(&path).unwrap();
         remove(&path).unwrap();
         assert_eq!(read_json::<Vec<u8>>(&path).unwrap(), None);

@@ -125,17 +125,24 @@ fn spawn(
     let mut parts = JoinSet::new();
     let (chain, heard, silence) = (Arc::clone(&core.chain), core.heard.clone(), core.config.settings.silence);
     let (queue, height, engine) = (core.queue.clone(), core.heard.height(), Engine::new(Arc::clone(core)));
-    let token = || stop.clone();
-    parts.spawn(named("follower", follow::run(chain, heard, silence, token())));
-    parts.spawn(named("transaction queue", queue.run(height, token())));
-    parts.spawn(named("bid engine", engine.run(token())));
-    parts.spawn(named("reconciler", reconciler.run(token())));
-    parts.spawn(named("gateway", gateway.run(token())));
+    parts.spawn(part("follower", follow::run(chain, heard, silence), stop.clone()));
+    parts.spawn(part("transaction queue", queue.run(height), stop.clone()));
+    parts.spawn(part("bid engine", engine.run(), stop.clone()));
+    parts.spawn(part("reconciler", reconciler.run(), stop.clone()));
+    let gateway = gateway.run(stop.clone()); // it closes its connections itself
+    parts.spawn(async move {
+        gateway.await;
+        "gateway"
+    });
     parts
 }
 
-async fn named(name: &'static str, part: impl Future<Output = ()>) -> &'static str {
-    part.await;
+/// The parts bear being dropped at any moment, as they bear a `kill -9`.
+async fn part(name: &'static str, work: impl Future<Output = ()>, stop: CancellationToken) -> &'static str {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = work => {}
+    }
     name
 }
 

@@ -9,7 +9,6 @@ use akash_types::coin::{Coin, DecCoin};
 use akash_types::id::{BidId, OrderId};
 use akash_types::num::Dec;
 use tokio::time::{Instant, MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 
 use super::demand::{Demand, VolumeKind};
 use super::machine::{Action, End, Input, OnChain, OrderMachine, Stage};
@@ -54,8 +53,8 @@ impl Engine {
         Self { core, orders: BTreeMap::new(), spent: BTreeSet::new(), us: None }
     }
 
-    /// Bids until cancelled. Open bids stay open: the next process finds them on chain.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// Bids until dropped. Open bids stay open: the next process finds them on chain.
+    pub async fn run(mut self) {
         let mut hints = self.core.heard.hints();
         let mut sent = self.core.queue.changed();
         let mut compare = interval(self.core.config.settings.compare_every);
@@ -64,7 +63,6 @@ impl Engine {
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let answer = tokio::select! {
-                () = stop.cancelled() => return,
                 _ = compare.tick() => self.compare().await,
                 hint = Heard::next(&mut hints) => self.heard(hint).await,
                 Ok(()) = sent.changed() => self.look_at_all().await,

@@ -134,8 +134,8 @@ impl Chain for ClientChain {
         let Some(certificate) = found.and_then(|found| found.certificate) else { return Ok(None) };
         Ok(Some(CertificateView {
             valid: certificate.state == CERT_VALID,
-            cert_pem: certificate.cert.into(),
-            pubkey_pem: certificate.pubkey.into(),
+            cert_pem: certificate.cert,
+            pubkey_pem: certificate.pubkey,
         }))
     }
 

@@ -9,7 +9,6 @@ use std::time::Duration;
 use futures::StreamExt;
 use tokio::sync::{broadcast, watch};
 use tokio::time::{sleep, timeout};
-use tokio_util::sync::CancellationToken;
 
 use super::hint::{self, Hint};
 use super::{BlockEvents, Chain, ChainError};
@@ -61,23 +60,16 @@ impl Heard {
     }
 }
 
-/// Runs until cancelled. `silence`: so long without a block, the connection counts as lost.
-pub async fn run(chain: Arc<dyn Chain>, heard: Heard, silence: Duration, stop: CancellationToken) {
+/// Runs until dropped. `silence`: so long without a block, the connection counts as lost.
+pub async fn run(chain: Arc<dyn Chain>, heard: Heard, silence: Duration) {
     let mut next = 0;
     let mut wait = RETRY_FIRST;
     loop {
         let before = next;
-        tokio::select! {
-            () = stop.cancelled() => return,
-            error = listen(chain.as_ref(), &heard, silence, &mut next) => {
-                tracing::warn!(%error, next, "the block stream ended; connecting again");
-            }
-        }
+        let error = listen(chain.as_ref(), &heard, silence, &mut next).await;
+        tracing::warn!(%error, next, "the block stream ended; connecting again");
         wait = if next > before { RETRY_FIRST } else { (wait * 2).min(RETRY_MOST) };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = sleep(wait) => {}
-        }
+        sleep(wait).await;
     }
 }
 

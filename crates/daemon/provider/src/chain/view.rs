@@ -139,7 +139,7 @@ impl TryFrom<QueryDeploymentResponse> for DeploymentView {
         Ok(Self {
             id: DeploymentId::try_from(deployment.id.as_ref()).map_err(|error| broken("deployment", error))?,
             active: deployment.state == deployment_v1::deployment::State::Active as i32,
-            hash: deployment.hash.into(),
+            hash: deployment.hash,
             groups,
             escrow: escrow(answer.escrow_account)?,
         })

@@ -171,7 +171,8 @@ mod tests {
     #[test]
     fn the_table_of_the_front_page_holds() {
         let overdue = || Fact::Yes(Live { manifest_overdue: true, ..Live::default() });
-        let table: Vec<(Fact<Live>, Option<u8>, Fact<Option<u8>>, Vec<&str>)> = vec![
+        type Row = (Fact<Live>, Option<u8>, Fact<Option<u8>>, Vec<&'static str>);
+        let table: Vec<Row> = vec![
             (live(), Some(1), Fact::Yes(None), vec!["deploy"]),
             (live(), Some(2), Fact::Yes(Some(1)), vec!["deploy"]),
             (live(), Some(1), Fact::Yes(Some(1)), vec![]),

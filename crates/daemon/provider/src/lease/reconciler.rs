@@ -7,7 +7,6 @@ use std::time::Duration;
 use akash_cluster::{ClusterError, Workload};
 use akash_types::id::{DeploymentId, LeaseId};
 use tokio::time::{Instant, MissedTickBehavior, interval};
-use tokio_util::sync::CancellationToken;
 
 use super::money::{self, Payments, Rhythm};
 use super::plan::{Action, Live, Picture, plan};
@@ -74,8 +73,8 @@ impl Reconciler {
         })
     }
 
-    /// Reconciles until cancelled; leases are left running.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// Reconciles until dropped; leases are left running.
+    pub async fn run(mut self) {
         let mut hints = self.core.heard.hints();
         let mut sent = self.core.queue.changed();
         let mut compare = interval(self.core.config.settings.compare_every);
@@ -84,7 +83,6 @@ impl Reconciler {
         loop {
             let retry = self.next_retry();
             tokio::select! {
-                () = stop.cancelled() => return,
                 _ = compare.tick() => {}
                 () = self.core.poke.notified() => {}
                 Ok(()) = sent.changed() => {}

@@ -48,7 +48,7 @@ pub async fn accept(core: &Core, owner: &Address, dseq: u64, body: &[u8]) -> Res
     if ours.is_empty() {
         return Err(Rejection::NoLease(id));
     }
-    let deployment = core.chain.deployment(&id).await?.ok_or_else(|| Rejection::NoLease(id))?;
+    let deployment = core.chain.deployment(&id).await?.ok_or(Rejection::NoLease(id))?;
     check_deployment(&manifest, &deployment)?;
 
     // One at a time: between looking whether a host name is free and keeping it, nobody else may keep it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use akash_types::address::Address;
 use akash_types::coin::{Coin, DecCoin};
 use akash_types::id::OrderId;
-use tokio_util::sync::CancellationToken;
+use tokio::task::JoinHandle;
 
 use super::net::{Net, SDL, eventually};
 use crate::chain::follow::Heard;
@@ -20,10 +20,8 @@ fn open(net: &Net) -> Queue {
     Queue::open(net.home(), Arc::new(net.chain.clone()), trust, net.key.clone(), config).unwrap()
 }
 
-fn run(queue: &Queue) -> CancellationToken {
-    let stop = CancellationToken::new();
-    tokio::spawn(queue.clone().run(Heard::default().height(), stop.clone()));
-    stop
+fn run(queue: &Queue) -> JoinHandle<()> {
+    tokio::spawn(queue.clone().run(Heard::default().height()))
 }
 
 fn bid(net: &Net, order: &OrderId) -> Intent {
@@ -50,10 +48,10 @@ async fn messages_are_batched_and_each_is_sent_once() {
     for intent in intents.iter().chain(&intents) {
         queue.push(intent.clone()).unwrap();
     }
-    let stop = run(&queue);
+    let task = run(&queue);
     eventually("all bids", || bids(&net) == 40).await;
     eventually("the queue", || intents.iter().all(|intent| queue.state_of(&intent.key) == IntentState::Done)).await;
-    stop.cancel();
+    task.abort();
 }
 
 #[tokio::test]
@@ -67,10 +65,10 @@ async fn one_refused_message_does_not_hold_up_the_others() {
     for intent in [&good[0], &refused, &good[1]] {
         queue.push(intent.clone()).unwrap();
     }
-    let stop = run(&queue);
+    let task = run(&queue);
     eventually("the others", || good.iter().all(|intent| queue.state_of(&intent.key) == IntentState::Done)).await;
     eventually("the refusal", || matches!(queue.state_of(&refused.key), IntentState::Refused(v) if v.code == 5)).await;
-    stop.cancel();
+    task.abort();
 }
 
 #[tokio::test]
@@ -80,13 +78,13 @@ async fn bytes_that_the_mempool_lost_are_sent_again() {
     net.chain.set_forgetful(true);
     let intent = bid(&net, &net.order(1, SDL));
     queue.push(intent.clone()).unwrap();
-    let stop = run(&queue);
+    let task = run(&queue);
     net.blocks(20).await;
     assert_eq!(bids(&net), 0);
     net.chain.set_forgetful(false);
     eventually("the bid", || queue.state_of(&intent.key) == IntentState::Done).await;
     assert_eq!(bids(&net), 1);
-    stop.cancel();
+    task.abort();
 }
 
 #[tokio::test]
@@ -96,13 +94,13 @@ async fn a_sequence_taken_by_somebody_else_leads_to_a_new_transaction() {
     net.chain.set_forgetful(true);
     let intent = bid(&net, &net.order(1, SDL));
     queue.push(intent.clone()).unwrap();
-    let stop = run(&queue);
+    let task = run(&queue);
     eventually("a transaction in flight", || net.home().join("tx/in-flight.json").exists()).await;
     net.chain.bump_sequence();
     net.chain.set_forgetful(false);
     eventually("the bid", || queue.state_of(&intent.key) == IntentState::Done).await;
     assert_eq!(bids(&net), 1);
-    stop.cancel();
+    task.abort();
 }
 
 #[tokio::test]
@@ -115,19 +113,18 @@ async fn killed_at_any_moment_nothing_is_lost_or_doubled() {
         for intent in chunk {
             queue.push(intent.clone()).unwrap();
         }
-        let stop = CancellationToken::new();
-        let task = tokio::spawn(queue.run(Heard::default().height(), stop));
+        let task = run(&queue);
         tokio::time::sleep(Duration::from_millis(round as u64 * 4)).await;
         task.abort(); // between any two awaits
         let _ = task.await;
     }
     let queue = open(&net);
-    let stop = run(&queue);
+    let task = run(&queue);
     eventually("all bids", || bids(&net) == 30).await;
     net.blocks(30).await;
     assert_eq!(bids(&net), 30);
     eventually("an empty queue", || !net.home().join("tx").read_dir().unwrap().any(|_| true)).await;
-    stop.cancel();
+    task.abort();
 }
 
 #[tokio::test]
@@ -138,8 +135,8 @@ async fn a_message_that_became_pointless_is_dropped_unsent() {
     let intent = bid(&net, &order);
     queue.push(intent.clone()).unwrap();
     net.chain.close_order(&order);
-    let stop = run(&queue);
+    let task = run(&queue);
     eventually("the verdict", || queue.state_of(&intent.key) == IntentState::Moot).await;
     assert_eq!((bids(&net), net.chain.mempool()), (0, 0));
-    stop.cancel();
+    task.abort();
 }

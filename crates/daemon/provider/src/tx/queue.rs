@@ -12,7 +12,6 @@ use akash_types::num::Int;
 use akash_types::tx::{self, Unsigned};
 use tokio::sync::{Notify, watch};
 use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Next, Traces};
 use super::store::{Store, Waiting};
@@ -150,8 +149,8 @@ impl Queue {
         self.0.changed.subscribe()
     }
 
-    /// Sends until cancelled. A transaction in flight stays on disk for the next process.
-    pub async fn run(self, mut height: watch::Receiver<u64>, stop: CancellationToken) {
+    /// Sends until dropped, which is like being killed: a transaction in flight stays on disk for the next process.
+    pub async fn run(self, mut height: watch::Receiver<u64>) {
         let mut retry = RETRY_FIRST;
         loop {
             let wait = match self.turn().await {
@@ -166,14 +165,10 @@ impl Queue {
                     retry
                 }
             };
-            if stop.is_cancelled() {
-                return;
-            }
             if wait.is_zero() {
                 continue;
             }
             tokio::select! {
-                () = stop.cancelled() => return,
                 () = self.0.work.notified() => {}
                 Ok(()) = height.changed() => {}
                 () = sleep(wait) => {}

@@ -33,12 +33,15 @@ impl Store {
         let mut intents = BTreeMap::new();
         for path in disk::list_json(&folder)? {
             let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse::<u64>().ok());
-            if let (Some(number), Some(waiting)) = (number, disk::read_json(&path)?) {
+            let Some(number) = number else { continue }; // the batch
+            if let Some(waiting) = disk::read_json(&path)? {
                 intents.insert(number, waiting);
             }
         }
-        let batch = disk::read_json(&folder.join(BATCH))?;
-        let last = intents.keys().next_back().copied().unwrap_or_default();
+        let batch: Option<Batch> = disk::read_json(&folder.join(BATCH))?;
+        // A batch may still name intents that are done: their numbers must not be given to others.
+        let in_flight = batch.iter().flat_map(|batch| batch.intents.iter());
+        let last = intents.keys().chain(in_flight).max().copied().unwrap_or_default();
         Ok(Self { folder, intents, batch, next: last + 1 })
     }
 
@@ -79,5 +82,28 @@ impl Store {
 
     fn path(&self, number: u64) -> PathBuf {
         self.folder.join(format!("{number:016}.json"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use akash_types::address::Address;
+
+    use super::*;
+
+    #[test]
+    fn a_number_in_flight_is_not_given_away_again() {
+        let home = tempfile::tempdir().unwrap();
+        let owner = Address::from_bytes(&[1; 20]).unwrap();
+        let intent = |dseq: u64| Intent::withdraw(&format!("{owner}/{dseq}/1/1/{owner}").parse().unwrap());
+        let mut store = Store::open(home.path().to_owned()).unwrap();
+        store.add(intent(1)).unwrap();
+        store.set_batch(Batch { intents: vec![1], sequence: 0, hash: vec![0; 32], bytes: Vec::new() }).unwrap();
+        store.remove(1).unwrap(); // killed before the batch was cleared
+
+        let mut store = Store::open(home.path().to_owned()).unwrap();
+        store.add(intent(2)).unwrap();
+        assert_eq!(store.intents.keys().collect::<Vec<_>>(), [&2]);
+        assert!(store.batch.is_some());
     }
 }
