@@ -16,7 +16,13 @@ pub struct Transaction {
     decoded: Decoded,
     fee: Fee,
     signers: Vec<Address>,
-    messages: Vec<Box<dyn BoundMessage>>,
+    messages: Vec<SignedMessage>,
+}
+
+/// A message with its first signer, whom its event names.
+pub struct SignedMessage {
+    pub bound: Box<dyn BoundMessage>,
+    pub signer: Option<Address>,
 }
 
 /// Why bytes are no transaction that could be tried.
@@ -61,9 +67,9 @@ impl Transaction {
             let cause = "runtime error: invalid memory address or nil pointer dereference";
             return Err(Unreadable::Refused(panicked(cause)));
         };
-        let signers = signers(&messages, &fee)?;
+        let (messages, signers) = signers(messages, &fee)?;
         for message in &messages {
-            message.validate().map_err(refused)?;
+            message.bound.validate().map_err(refused)?;
         }
         Ok(Self { length: bytes.len(), decoded, fee, signers, messages })
     }
@@ -128,15 +134,18 @@ impl Transaction {
         })
     }
 
-    pub fn into_messages(self) -> Vec<Box<dyn BoundMessage>> {
+    pub fn into_messages(self) -> Vec<SignedMessage> {
         self.messages
     }
 }
 
-fn signers(messages: &[Box<dyn BoundMessage>], fee: &Fee) -> Result<Vec<Address>, Unreadable> {
-    let mut signers: Vec<Address> = Vec::new();
-    for message in messages {
-        for signer in message.signers().map_err(|error| Unreadable::Undecodable(error.to_string()))? {
+/// Asks each message once; the order of all signers is that of the messages.
+fn signers(messages: Vec<Box<dyn BoundMessage>>, fee: &Fee) -> Result<(Vec<SignedMessage>, Vec<Address>), Unreadable> {
+    let (mut signed, mut signers) = (Vec::with_capacity(messages.len()), Vec::new());
+    for bound in messages {
+        let own = bound.signers().map_err(|error| Unreadable::Undecodable(error.to_string()))?;
+        signed.push(SignedMessage { bound, signer: own.first().cloned() });
+        for signer in own {
             if !signers.contains(&signer) {
                 signers.push(signer);
             }
@@ -148,7 +157,7 @@ fn signers(messages: &[Box<dyn BoundMessage>], fee: &Fee) -> Result<Vec<Address>
     {
         signers.push(payer);
     }
-    Ok(signers)
+    Ok((signed, signers))
 }
 
 fn refused(error: TxError) -> Unreadable {

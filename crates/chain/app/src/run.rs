@@ -3,15 +3,16 @@
 use std::any::Any as Payload;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use akash_kernel::{BlockInfo, BoundMessage, Ctx, Event, GasMeter, Mode, Registry, Reject, TxError, sdk_error};
+use akash_kernel::{BlockInfo, Ctx, Event, GasMeter, Mode, Registry, Reject, TxError, sdk_error};
 use akash_proto::cosmos::base::abci::v1beta1::TxMsgData;
 use akash_store::Overlay;
+use akash_types::address::Address;
 use prost::Message;
 use prost_types::Any;
 
 use crate::ante::{self, Environment};
 use crate::outcome::{Fault, TxOutcome, or_fault, panicked};
-use crate::transaction::{Transaction, Unreadable};
+use crate::transaction::{SignedMessage, Transaction, Unreadable};
 
 /// Gas of the block so far.
 #[derive(Clone, Copy, Debug)]
@@ -185,13 +186,12 @@ impl TxOutcome {
     }
 }
 
-fn execute(ctx: &mut Ctx, messages: Vec<Box<dyn BoundMessage>>) -> Result<Executed, TxError> {
+fn execute(ctx: &mut Ctx, messages: Vec<SignedMessage>) -> Result<Executed, TxError> {
     let mut executed = Executed::default();
-    for (index, message) in messages.into_iter().enumerate() {
-        let type_url = message.type_url().to_owned();
-        let signer = message.signers()?.first().map(ToString::to_string);
+    for (index, SignedMessage { bound, signer }) in messages.into_iter().enumerate() {
+        let type_url = bound.type_url().to_owned();
 
-        let answer = message.execute(ctx).map_err(|error| locate(index, error))?;
+        let answer = bound.execute(ctx).map_err(|error| locate(index, error))?;
 
         executed.answers.push(answer);
         let events = ctx.take_events();
@@ -214,9 +214,9 @@ fn locate(index: usize, error: TxError) -> TxError {
 }
 
 /// The event in front of a message's own ones.
-fn message_event(type_url: &str, signer: Option<String>, events: &[Event]) -> Event {
+fn message_event(type_url: &str, signer: Option<Address>, events: &[Event]) -> Event {
     let mut attributes = vec![("action".to_owned(), type_url.to_owned())];
-    attributes.extend(signer.map(|signer| ("sender".to_owned(), signer)));
+    attributes.extend(signer.map(|signer| ("sender".to_owned(), signer.to_string())));
     let named = events.iter().any(|event| event.attribute("module").is_some());
     if let Some(module) = type_url.split('.').nth(1).filter(|_| !named) {
         attributes.push(("module".to_owned(), module.to_owned()));
