@@ -170,3 +170,6 @@ impl ServerCertVerifier for OnChain {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests;
