@@ -51,6 +51,8 @@ pub fn authorize(ctx: &mut Ctx, signer: &Address, deposit: &Deposit) -> Result<V
         }
     }
     if missing.is_positive() {
+        // PARITY(escrow/insufficient): the code is the market's, whatever the deposit is for.
+        // Page: docs/parity/escrow.md.
         return Err(MarketError::InvalidDeposit.because("insufficient"));
     }
     Ok(fundings)

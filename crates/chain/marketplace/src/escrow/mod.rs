@@ -31,13 +31,11 @@ mod state;
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
 use serde_json::Value;
 
-use crate::deployment::spec::limits::MAX_GROUPS;
-
 /// The store, and the module account that holds the money.
 pub const STORE: StoreName = "escrow";
 
-/// Most payments that one account makes at a time: one for each group.
-pub const MAX_OPEN_PAYMENTS: usize = MAX_GROUPS;
+/// Most payments that one account makes at a time.
+pub const MAX_OPEN_PAYMENTS: usize = 20;
 
 /// Most deposits that one account holds: refunds are one loop.
 pub const MAX_DEPOSITS: usize = 100;

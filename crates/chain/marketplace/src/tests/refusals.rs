@@ -243,6 +243,10 @@ fn providers_are_refused() {
     assert_eq!(refusal.reject().map(|reject| (reject.codespace, reject.code)), Some(("provider", 3)));
     let refusal = net.send(&MsgDeleteProvider { owner }).unwrap_err();
     assert_eq!(refusal.reject().map(|reject| (reject.codespace, reject.code)), Some(("provider", 3)));
+    net.send(&message).unwrap();
+    assert_eq!(net.typed_events(), ["EventProviderCreated"]);
+    net.send(&update).unwrap();
+    assert_eq!(net.typed_events(), ["EventProviderUpdated"]);
 }
 
 #[test]

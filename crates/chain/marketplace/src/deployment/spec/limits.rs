@@ -16,7 +16,8 @@ pub const MAX_UNIT_PRICE: u64 = 10_000_000;
 
 /// A group's total of a resource is at most this many times what one unit may have.
 pub const MAX_GROUP_FACTOR: u128 = 50;
-pub const MAX_GROUPS: usize = 20;
+/// Each group has at most one lease, and each lease one payment.
+pub const MAX_GROUPS: usize = crate::escrow::MAX_OPEN_PAYMENTS;
 pub const MAX_UNITS: usize = 50;
 pub const MAX_REPLICAS: u32 = 500;
 pub const MAX_VOLUMES: usize = 20;
