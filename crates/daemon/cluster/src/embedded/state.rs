@@ -74,17 +74,29 @@ impl State {
     /// Every lease of which something exists.
     pub fn leases(&self) -> io::Result<Vec<(LeaseDirectory, LeaseRecord)>> {
         let mut all = Vec::new();
-        for entry in std::fs::read_dir(self.root.join("leases"))? {
-            let entry = entry?;
-            let key = entry.file_name().to_string_lossy().into_owned();
-            let directory = LeaseDirectory { path: entry.path(), key };
-            match directory.record()? {
-                Some(record) => all.push((directory, record)),
-                // Died between making the directory and writing the record: nothing else exists yet.
-                None => std::fs::remove_dir_all(entry.path())?,
-            }
+        for directory in self.lease_directories()? {
+            // Without a record it is being made at this moment, or is left of one that was.
+            all.extend(directory.record()?.map(|record| (directory, record)));
         }
         Ok(all)
+    }
+
+    /// Remove what an earlier life had not yet recorded. Only the one process that manages the root may do so.
+    pub fn sweep(&self) -> io::Result<()> {
+        for directory in self.lease_directories()? {
+            if directory.record()?.is_none() {
+                directory.remove()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn lease_directories(&self) -> io::Result<Vec<LeaseDirectory>> {
+        let directory = |entry: io::Result<std::fs::DirEntry>| {
+            let entry = entry?;
+            Ok(LeaseDirectory { path: entry.path(), key: entry.file_name().to_string_lossy().into_owned() })
+        };
+        std::fs::read_dir(self.root.join("leases"))?.map(directory).collect()
     }
 }
 

@@ -52,6 +52,9 @@ pub async fn nothing_private_can_be_reached(world: &World) {
     assert!(!targets.is_empty(), "the host has an address");
     let ingress = world.cluster().ingress().unwrap().port();
     targets.extend(host_addresses().into_iter().map(|a| format!("{a}:{ingress}")));
+    // Also the far ends of the links to leases: other leases' routers.
+    let far = |a: &String| a.starts_with("10.201.").then(|| format!("{}:80", next_address(a)));
+    targets.extend(host_addresses().iter().filter_map(far));
     targets.extend(["10.200.0.1:53", "10.200.0.3:8080", "169.254.169.254:80", "10.0.0.1:80"].map(str::to_owned));
     targets.extend(["172.16.0.1:80", "192.168.0.1:80", "100.64.0.1:80"].map(str::to_owned));
     let mut arguments = vec!["dial"];
@@ -111,6 +114,10 @@ impl Internet {
         let host = nlink::Connection::<nlink::Route>::new().unwrap();
         host.del_link_if_exists(Self::LINK).await.unwrap();
     }
+}
+
+fn next_address(address: &str) -> std::net::Ipv4Addr {
+    std::net::Ipv4Addr::from(u32::from(address.parse::<std::net::Ipv4Addr>().unwrap()) + 1)
 }
 
 /// Every IPv4 address of this machine but loopback: also the links to leases.

@@ -83,7 +83,7 @@ pub async fn a_killed_shim_is_replaced(world: &World) {
 /// At any moment of a create, also inside of the runtime library.
 pub async fn shims_killed_while_they_start_are_replaced(world: &World) {
     let mut workload = world.workload(8, &[]);
-    for round in 0..12u64 {
+    for round in 0..8u64 {
         workload.services[0].env = vec![format!("ROUND={round}")]; // another container each time
         world.deploy(&workload).await;
         let before = world.shims();
@@ -95,7 +95,7 @@ pub async fn shims_killed_while_they_start_are_replaced(world: &World) {
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         };
-        tokio::time::sleep(Duration::from_millis(round * 4)).await;
+        tokio::time::sleep(Duration::from_millis(round * 7)).await;
         let pid = started.expect("a shim starts").to_string();
         assert!(std::process::Command::new("kill").args(["-9", &pid]).status().unwrap().success());
         world.wait(&workload.lease, |s| s.is_ready() && s.services["web"].updated_replicas == 1).await;

@@ -7,9 +7,10 @@
 //! them, the uncompressed layer against the configuration's diff id. A directory in `layers/` is complete: it is
 //! unpacked under another name first. Sizes, numbers of layers and files, and decompression are bounded.
 //!
-//! **What it does not know.** Leases, containers, user ids. It never deletes a layer.
+//! **What it does not know.** Leases, containers, user ids. Layers are deleted only at the start of the daemon.
 
 mod child;
+mod prune;
 mod pull;
 mod record;
 mod unpack;

@@ -68,7 +68,7 @@ pub struct PullRequest {
 /// The store under one directory. Several pulls may run at a time: every result is moved into place whole.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ImageStore {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     loopback: LoopbackRegistries,
 }
 
