@@ -86,7 +86,8 @@ fn height_of(metadata: &MetadataMap) -> Result<i64, Status> {
     let Some(value) = metadata.get(HEIGHT_HEADER) else { return Ok(0) };
     let text = value.to_str().unwrap_or_default();
     text.parse().map_err(|_| {
-        Status::unknown(format!("codespace sdk code 18: invalid request: Baseapp.RegisterGRPCServer: invalid height header \"{HEIGHT_HEADER}\": {text}"))
+        let what = format!("invalid height header \"{HEIGHT_HEADER}\": {text}");
+        Status::unknown(format!("codespace sdk code 18: invalid request: Baseapp.RegisterGRPCServer: {what}"))
     })
 }
 

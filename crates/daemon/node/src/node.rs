@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 
 use crate::blocks::BlockStore;
 use crate::chain::executor::Executor;
+use crate::chain::published::Published;
 use crate::chain::validators::address_of;
 use crate::config::{Home, NodeConfig};
 use crate::disk::FjallStore;
@@ -36,6 +37,7 @@ pub struct Node {
     stop: Stop,
     servers: Vec<JoinHandle<()>>,
     fatal: Fatal,
+    published: Published,
     blocks: Weak<BlockStore>,
     _lock: File,
 }
@@ -81,13 +83,13 @@ impl Node {
         };
         let interval = config.block_interval;
         let engine = engine::start(network, executor, &keys.consensus, signer, interval, fatal.clone()).await?;
-        let blocks = Arc::downgrade(&state.blocks);
+        let (published, blocks) = (state.published.clone(), Arc::downgrade(&state.blocks));
         let (rpc, grpc) = (address(&listeners.rpc, config.rpc), address(&listeners.grpc, config.grpc));
         let servers = vec![
             tokio::spawn(rpc::serve(listeners.rpc, state.clone())),
             tokio::spawn(grpc::serve(listeners.grpc, state)),
         ];
-        Ok(Node { rpc, grpc, engine, stop, servers, fatal, blocks, _lock: lock })
+        Ok(Node { rpc, grpc, engine, stop, servers, fatal, published, blocks, _lock: lock })
     }
 
     #[must_use]
@@ -98,6 +100,12 @@ impl Node {
     #[must_use]
     pub fn grpc_address(&self) -> SocketAddr {
         self.grpc
+    }
+
+    /// The last committed height; 0 before the first block.
+    #[must_use]
+    pub fn height(&self) -> u64 {
+        self.published.snapshot().height
     }
 
     /// Returns only when the node cannot go on, with the reason. It should be stopped then.

@@ -50,10 +50,10 @@ impl Watch {
         }
         match tokio::time::timeout(ANSWER_WITHIN, ConsensusRequest::dump_state(&self.engine)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(
-                "the consensus engine no longer answers; the cause is logged above, often a disk that is full or failing"
-                    .to_string(),
-            ),
+            Ok(Err(_)) | Err(_) => {
+                Err("the consensus engine no longer answers; the log says why, often a disk that is full or failing"
+                    .to_string())
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 use tendermint::block::{Block, Commit, CommitSig, Header, Id};
 use tendermint::{Hash, Time};
-use tendermint_proto::v0_38::abci::{Event, ExecTxResult, ResponseFinalizeBlock, ValidatorUpdate};
+use tendermint_proto::v0_38::abci::{Event, EventAttribute, ExecTxResult, ResponseFinalizeBlock, ValidatorUpdate};
 use tendermint_proto::v0_38::crypto::public_key::Sum;
 
 use crate::chain::form;
@@ -138,7 +138,10 @@ fn event(event: &Event) -> Value {
         out.insert("type".into(), json!(event.r#type));
     }
     if !event.attributes.is_empty() {
-        let attribute = |attribute: &tendermint_proto::v0_38::abci::EventAttribute| json!({"key": attribute.key, "value": attribute.value, "index": attribute.index});
+        let attribute = |attribute: &EventAttribute| {
+            let (key, value, index) = (&attribute.key, &attribute.value, attribute.index);
+            json!({"key": key, "value": value, "index": index})
+        };
         out.insert("attributes".into(), event.attributes.iter().map(attribute).collect());
     }
     Value::Object(out)

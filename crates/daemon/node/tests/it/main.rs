@@ -1,5 +1,7 @@
 //! A real node on loopback, driven by clients that others wrote.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod conflicts;
 mod four_validators;
 mod grpc;

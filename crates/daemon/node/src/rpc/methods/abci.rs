@@ -1,5 +1,7 @@
 //! Questions to the application.
 
+use akash_app::QueryOutcome;
+use akash_proto::tendermint::crypto::ProofOp;
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -7,8 +9,6 @@ use crate::rpc::json::base64;
 use crate::rpc::params::Args;
 use crate::server_state::ServerState;
 use crate::services::{self, BROADCAST_TX};
-
-use akash_app::QueryOutcome;
 
 pub fn info(state: &ServerState, _args: &Args) -> Outcome {
     let snapshot = state.snapshot();
@@ -41,7 +41,7 @@ pub fn query(state: &ServerState, args: &Args) -> Outcome {
 /// Empty bytes are null; every field is always there.
 fn encode(outcome: &QueryOutcome) -> Value {
     let bytes = |bytes: &[u8]| if bytes.is_empty() { Value::Null } else { json!(base64(bytes)) };
-    let proof = |op: &akash_proto::tendermint::crypto::ProofOp| json!({"type": op.r#type, "key": base64(&op.key), "data": base64(&op.data)});
+    let proof = |op: &ProofOp| json!({"type": op.r#type, "key": base64(&op.key), "data": base64(&op.data)});
     let proof_ops = match outcome.proof_ops.as_slice() {
         [] => Value::Null,
         ops => json!({"ops": ops.iter().map(proof).collect::<Vec<_>>()}),

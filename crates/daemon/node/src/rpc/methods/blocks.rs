@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use tendermint::block::Block;
 
-use super::{Outcome, height_of, page_of, stored};
+use super::Outcome;
+use super::arguments::{height_of, page_of, stored};
 use crate::chain::form;
 use crate::engine::context::BlockRef;
 use crate::rpc::json;

@@ -4,7 +4,8 @@ use akash_app::Genesis;
 use serde_json::{Value, json};
 use tendermint::block::Block;
 
-use super::{Outcome, height_of, stored};
+use super::Outcome;
+use super::arguments::{height_of, stored};
 use crate::chain::block::BLOCK_PROTOCOL;
 use crate::engine::context::BlockRef;
 use crate::rpc::json;

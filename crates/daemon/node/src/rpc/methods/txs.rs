@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tendermint_proto::v0_38::abci::ExecTxResult;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::{Outcome, page_of, per_page, stored};
+use super::Outcome;
+use super::arguments::{page_of, per_page, stored};
 use crate::rpc::json;
 use crate::rpc::params::Args;
 use crate::rpc::search::{Order, search_txs};
