@@ -7,12 +7,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0 ok                  5 transaction refused      10 not enough funds
-  1 internal error      6 not authorised          130 interrupted
-  2 usage, or errors    7 files of the home
-    in the SDL file     8 no offers
-  3 configuration       9 not ready in time
-  4 connection";
+  0 ok                            7 files of the home
+  1 internal error                8 no offers
+  2 usage, or errors in the SDL   9 not ready in time
+  3 configuration                10 not enough funds
+  4 connection                  130 interrupted
+  5 transaction refused";
 
 /// The decentralised cloud in one program.
 #[derive(Debug, Parser)]

@@ -11,7 +11,6 @@ pub enum Exit {
     Config = 3,
     Connection = 4,
     Transaction = 5,
-    Unauthorised = 6,
     Store = 7,
     NoOffers = 8,
     NotReady = 9,

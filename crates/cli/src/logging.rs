@@ -7,13 +7,14 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
-const DEFAULT_FILTER: &str = "warn,akash=info,akash_node=info,akash_provider=info,akash_cluster=info";
+const MORE: &str = "akash_provider=info,akash_cluster=info,libp2p_kad=off,arc_malachitebft_discovery=off";
 /// At this size the file becomes `.old`, so that at most twice as much is kept.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
 /// Sends the log of this process to `path` from now on.
 pub fn to_file(path: &Path) -> io::Result<()> {
-    let filter = EnvFilter::try_from_env("AKASH_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+    let filter = EnvFilter::try_from_env("AKASH_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(format!("{},{MORE}", akash_node::LOG_FILTER)));
     let writer = Mutex::new(Bounded::open(path)?);
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(writer);
     log.try_init().map_err(io::Error::other)

@@ -66,6 +66,8 @@ impl Rpc {
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(bad("it must begin with http:// or https://".to_owned()));
         }
+        // The HTTP client panics without a provider; an error means that somebody installed one before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().connect_timeout(CONNECT_LIMIT).timeout(CALL_LIMIT).no_proxy();
         let http = http.build().map_err(|error| bad(error.to_string()))?;
         Ok(Self { url: url.trim_end_matches('/').to_owned(), http })

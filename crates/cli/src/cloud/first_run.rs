@@ -7,7 +7,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use akash_app::genesis::{PlayGenesis, play_genesis};
 use akash_client::{Key, Keyring};
-use akash_cluster::Cluster;
 use akash_kernel::Time;
 use akash_types::coin::Coins;
 use anyhow::{Context, Result};
@@ -35,10 +34,8 @@ pub fn prepare(home: &Home, ports: Ports) -> Result<Cloud> {
 /// Ends the containers of this home and removes everything it keeps.
 pub async fn reset(home: &Home) -> Result<()> {
     if home.cluster().exists() {
-        let cluster = super::running::open_cluster(home, None)?;
-        for workload in cluster.deployments().await.context("cannot list the containers")? {
-            cluster.teardown(&workload.lease).await.context("cannot remove the containers")?;
-        }
+        let cluster = super::running::open_cluster(home, None).await?;
+        super::running::end_containers(&cluster).await?;
     }
     remove_all(home)
 }

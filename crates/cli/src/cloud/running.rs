@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use akash_client::gateway::Identity;
 use akash_client::{Client, Endpoints, Keyring};
-use akash_cluster::embedded::{Embedded, EmbeddedConfig};
+use akash_cluster::Cluster;
+use akash_cluster::embedded::{Embedded, EmbeddedConfig, LoopbackRegistries, OpenError};
 use akash_cluster::registry::Registry;
 use akash_node::{Node, NodeConfig};
-use akash_provider::Provider;
-use akash_provider::bid::price::PriceTable;
-use akash_provider::config::{GatewayCertificate, ProviderConfig, Settings};
+use akash_provider::{PriceTable, Provider, ProviderConfig, Settings};
 use akash_types::key::SecretKey;
 use anyhow::{Context, Result, anyhow};
 use tokio::time::{Instant, sleep};
@@ -39,7 +38,7 @@ impl Running {
     /// Starts all parts, each when those that it needs answer.
     pub async fn start(home: &Home, cloud: &Cloud, output: &Output) -> Result<Self> {
         output.waiting("starting containers");
-        let cluster = open_cluster(home, Some(cloud.ports))?;
+        let cluster = open_cluster(home, Some(cloud.ports)).await?;
         let registry = sample::serve(loopback(cloud.ports.registry)).await?;
         output.waiting("starting the chain");
         let node = start_node(home, cloud).await?;
@@ -64,10 +63,18 @@ impl Running {
     pub async fn stop(self) -> Result<()> {
         self.provider.stop().await;
         self.cluster.stop_containers().await.context("cannot stop all containers")?;
-        self.node.stop().await;
+        self.node.stop().await.context("the node did not stop well")?;
         drop(self.registry);
         Ok(())
     }
+}
+
+/// The provider keeps the manifests, so that it runs them again at the next start.
+pub async fn end_containers(cluster: &Embedded) -> Result<()> {
+    for workload in cluster.deployments().await.context("cannot list the containers")? {
+        cluster.teardown(&workload.lease).await.context("cannot end the containers")?;
+    }
+    Ok(())
 }
 
 /// A client of the node of this cloud.
@@ -84,16 +91,24 @@ fn loopback(port: u16) -> SocketAddr {
 }
 
 /// The containers of this home; with `ports` also their ingress and the registry for the sample.
-pub fn open_cluster(home: &Home, ports: Option<Ports>) -> Result<Arc<Embedded>> {
+pub async fn open_cluster(home: &Home, ports: Option<Ports>) -> Result<Arc<Embedded>> {
     let mut config = EmbeddedConfig::new(home.cluster());
     if let Some(ports) = ports {
         config.ingress = Some(loopback(ports.ingress));
-        config.mirrors = [(sample::REGISTRY_HOST.to_owned(), loopback(ports.registry))].into();
+        let sample = [(sample::REGISTRY_HOST.to_owned(), loopback(ports.registry))];
+        config.loopback_registries = LoopbackRegistries::Named(sample.into());
     }
-    let opened = Embedded::open(config).map_err(|error| {
-        Failure::new(Exit::Config, error.to_string()).next("run as root on Linux, for example with sudo")
-    })?;
-    Ok(Arc::new(opened))
+    Ok(Arc::new(Embedded::open(config).await.map_err(explain_open)?))
+}
+
+/// Why there can be no containers, and what to do.
+pub fn explain_open(error: OpenError) -> anyhow::Error {
+    let next = match &error {
+        OpenError::Rights(_) => "run as root on Linux, for example with sudo",
+        OpenError::Busy(_) => "another process manages these containers; end it first",
+        _ => return error.into(),
+    };
+    Failure::new(Exit::Config, error.to_string()).next(next).into()
 }
 
 async fn start_node(home: &Home, cloud: &Cloud) -> Result<Node> {
@@ -132,7 +147,6 @@ async fn start_provider(home: &Home, cloud: &Cloud, client: &Client, cluster: Ar
 }
 
 fn provider_config(folder: &Path, cloud: &Cloud, key: SecretKey, identity: &Identity) -> Result<ProviderConfig> {
-    let certificate = &identity.certificate;
     Ok(ProviderConfig {
         home: folder.to_path_buf(),
         key,
@@ -143,10 +157,7 @@ fn provider_config(folder: &Path, cloud: &Cloud, key: SecretKey, identity: &Iden
         ingress_port: cloud.ports.ingress,
         pricing: PriceTable::from_toml(PRICES)?,
         host_uri: format!("https://localhost:{}", cloud.ports.gateway),
-        certificate: GatewayCertificate {
-            cert_pem: certificate.cert_pem.clone(),
-            key_pem: certificate.key_pem.to_string(),
-        },
+        certificate: identity.into(),
         settings: Settings { gas_price: GAS_PRICE.parse()?, ..Settings::default() },
     })
 }
