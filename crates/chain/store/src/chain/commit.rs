@@ -109,14 +109,14 @@ impl Store {
             if before == change.leaf {
                 continue;
             }
-            let (row, name) = (flat_key(self.name, key), flat_key(self.name, &change.key));
+            let row = flat_key(self.name, key);
             match value {
                 Some(value) => batch.put(Table::State, row, value.to_vec()),
                 None => batch.delete(Table::State, row),
             }
             match (before, change.leaf) {
-                (None, _) => batch.put(Table::KeyName, name, key.to_vec()),
-                (_, None) => batch.delete(Table::KeyName, name),
+                (None, _) => batch.put(Table::KeyName, flat_key(self.name, &change.key), key.to_vec()),
+                (_, None) => batch.delete(Table::KeyName, flat_key(self.name, &change.key)),
                 _ => {}
             }
             changed.push(change);
