@@ -60,7 +60,7 @@ fn owed(rpc: &str, tenant: &str) -> u128 {
     let blocks = u64::try_from(lease.closed_on - lease.created_at).unwrap();
     assert!(blocks > 0, "{lease:?}");
     let cost = price.checked_mul_int(Int::from(blocks)).unwrap();
-    cost.ceil().unwrap().to_u128().unwrap()
+    cost.ceil().to_u128().unwrap()
 }
 
 #[test]
