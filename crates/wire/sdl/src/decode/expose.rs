@@ -1,6 +1,6 @@
 //! `services.<name>.expose`.
 
-use super::{Decoder, Field};
+use super::decoder::{Decoder, Field};
 use crate::{
     document::{Expose, ExposeTo, HttpOptions, Proto},
     go::{quote::quote, url::check_host},
