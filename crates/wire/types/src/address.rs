@@ -72,6 +72,8 @@ impl Address {
     }
 
     /// Reads an account address, `akash1…`.
+    ///
+    /// PARITY(address/case): a text in capitals is the same account. Page: docs/parity/wire.md.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         Self::parse_prefix(text, Prefix::Account)
     }
@@ -201,7 +203,7 @@ mod tests {
         assert!(decode_bech32(&"a".repeat(1_000_000)).is_err());
     }
 
-    /// PARITY(address/case): a text in capitals is the same account, one in mixed case none.
+    /// A text in capitals is the same account, one in mixed case none.
     #[test]
     fn capitals_are_the_same_account() {
         let text = Address::module("gov").to_string();
@@ -223,7 +225,11 @@ mod tests {
         }
 
         #[test]
-        fn one_changed_letter_is_noticed(bytes in proptest::array::uniform20(any::<u8>()), at in 6_usize..44, by in 1_usize..32) {
+        fn one_changed_letter_is_noticed(
+            bytes in proptest::array::uniform20(any::<u8>()),
+            at in 6_usize..44,
+            by in 1_usize..32,
+        ) {
             const LETTERS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
             let mut text = Address::from_bytes(&bytes).unwrap().to_string().into_bytes();
             let letter = LETTERS.iter().position(|l| *l == text[at]).unwrap();

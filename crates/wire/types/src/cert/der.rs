@@ -4,6 +4,7 @@ const DEPTH: usize = 32;
 
 const BOOLEAN: u8 = 0x01;
 const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
 pub(super) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(super) const SEQUENCE: u8 = 0x30;
 pub(super) const SET: u8 = 0x31;
@@ -33,6 +34,7 @@ fn element(bytes: &[u8], depth: usize) -> Option<usize> {
     let legal = match tag {
         BOOLEAN => matches!(content, [0 | 0xff]),
         INTEGER => shortest_integer(content),
+        BIT_STRING => bits(content),
         _ if constructed => elements(content, depth).is_some(),
         _ => true,
     };
@@ -67,6 +69,15 @@ fn shortest_integer(content: &[u8]) -> bool {
     }
 }
 
+/// The number of unused bits, at most 7, in front of bytes in which these are zero.
+fn bits(content: &[u8]) -> bool {
+    match content {
+        [] => false,
+        [unused] => *unused == 0,
+        [unused, .., last] => *unused <= 7 && last.trailing_zeros() >= u32::from(*unused),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::is_strict;
@@ -75,6 +86,7 @@ mod tests {
     fn one_encoding_for_each_value() {
         assert!(is_strict(&[0x30, 3, 2, 1, 5]));
         assert!(is_strict(&[0x02, 2, 0, 0x80]));
+        assert!(is_strict(&[0x03, 2, 4, 0x30]));
         for loose in [
             &[][..],
             &[0x30, 3, 2, 1, 5, 0],       // something behind it
@@ -83,6 +95,9 @@ mod tests {
             &[0x30, 4, 2, 1, 5],          // cut off
             &[0x30, 2, 2, 1],             // the inner one leaves the outer one
             &[0x02, 2, 0, 5],             // a superfluous zero
+            &[0x03, 2, 8, 0],             // more unused bits than a byte has
+            &[0x03, 2, 1, 1],             // an unused bit that is set
+            &[0x03, 0],                   // bits without their number
             &[0x01, 1, 1],                // a boolean that is neither
             &[0x1f, 1, 0],                // a long tag
             &[0x02, 0x84, 0xff, 0xff, 0xff, 0xff],

@@ -42,6 +42,9 @@ impl EcdsaKey {
         if info.algorithm.algorithm != oid_registry::OID_KEY_TYPE_EC_PUBLIC_KEY {
             return Err(KeyError::Type);
         }
+        if info.subject_public_key.unused_bits != 0 {
+            return Err(KeyError::Structure);
+        }
         let curve = info.algorithm.parameters.as_ref().and_then(|any| any.as_oid().ok()).ok_or(KeyError::Structure)?;
         Self::from_point(&curve, &info.subject_public_key.data)
     }

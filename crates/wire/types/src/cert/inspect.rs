@@ -50,8 +50,12 @@ pub(super) fn parse(certificate: &[u8]) -> Result<X509Certificate<'_>, CertError
     if !rest.is_empty() {
         return Err(CertError::Malformed("trailing data"));
     }
-    if parsed.signature_algorithm != parsed.tbs_certificate.signature {
+    let outline = outline(certificate).ok_or(CertError::Malformed("malformed certificate"))?;
+    if outline.outer_algorithm != outline.inner_algorithm {
         return Err(CertError::Malformed("inner and outer signature algorithm identifiers don't match"));
+    }
+    if parsed.signature_value.unused_bits != 0 {
+        return Err(CertError::Malformed("malformed signature"));
     }
     if parsed.raw_serial().first().is_none_or(|byte| byte & 0x80 != 0) {
         return Err(CertError::Malformed("negative serial number"));
@@ -63,7 +67,7 @@ pub(super) fn parse(certificate: &[u8]) -> Result<X509Certificate<'_>, CertError
     if parsed.extensions().iter().any(|extension| unreadable(extension.parsed_extension())) {
         return Err(CertError::Malformed("invalid extension"));
     }
-    for name in raw_names(certificate).ok_or(CertError::Malformed("malformed certificate"))? {
+    for name in [outline.issuer, outline.subject] {
         check_name(name)?;
     }
     let texts = parsed.issuer().iter_attributes().chain(parsed.subject().iter_attributes());
@@ -110,20 +114,35 @@ fn check_name(name: &[u8]) -> Result<(), CertError> {
     Ok(())
 }
 
-/// The elements that are the issuer's and the subject's name.
-fn raw_names(certificate: &[u8]) -> Option<[&[u8]; 2]> {
+/// The elements that the library does not look at closely enough.
+struct Outline<'a> {
+    inner_algorithm: &'a [u8],
+    issuer: &'a [u8],
+    subject: &'a [u8],
+    /// Nothing signs this one and what is behind it, so it must have exactly one form.
+    outer_algorithm: &'a [u8],
+}
+
+fn outline(certificate: &[u8]) -> Option<Outline<'_>> {
     let (content, _) = expect(certificate, der::SEQUENCE)?;
-    let (mut rest, _) = expect(content, der::SEQUENCE)?;
+    let (mut rest, unsigned) = expect(content, der::SEQUENCE)?;
+    let (outer_algorithm, signature) = take(unsigned)?;
+    let (_, end) = expect(signature, der::BIT_STRING)?;
     if let Some((_, after_version)) = expect(rest, der::VERSION) {
         rest = after_version;
     }
     let mut elements = [rest; 5]; // serial number, algorithm, issuer, validity, subject
     for element in &mut elements {
-        let (_, _, after) = der::split(rest)?;
-        *element = &rest[..rest.len() - after.len()];
-        rest = after;
+        (*element, rest) = take(rest)?;
     }
-    Some([elements[2], elements[4]])
+    let [_, inner_algorithm, issuer, _, subject] = elements;
+    end.is_empty().then_some(Outline { inner_algorithm, issuer, subject, outer_algorithm })
+}
+
+/// The first element as it stands, and what follows.
+fn take(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_, _, after) = der::split(bytes)?;
+    Some(bytes.split_at(bytes.len() - after.len()))
 }
 
 /// The content of the first element, which must have this tag, and what follows.

@@ -117,8 +117,9 @@ proptest! {
         prop_assert_eq!(serial.to_string().parse::<Serial>(), Ok(serial));
     }
 
-    /// A changed certificate is refused: its signature covers all but itself, and that has one encoding. (The other
-    /// value of s is a valid signature too, which no change of one byte gives.)
+    /// A changed certificate is refused: the signature covers all but the outer algorithm and itself, and these have
+    /// one form each. (Two changes that once passed: the number of unused bits of the signature, and the tag within
+    /// the outer algorithm. The other value of s is a valid signature, too, which no change of one byte gives.)
     #[test]
     fn one_changed_byte_is_noticed(at in any::<prop::sample::Index>(), by in 1_u8..) {
         static MADE: std::sync::LazyLock<Certificate> = std::sync::LazyLock::new(made);

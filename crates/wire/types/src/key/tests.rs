@@ -63,7 +63,8 @@ fn two_libraries_agree() {
     use k256::ecdsa::signature::{Signer, Verifier};
     use k256::ecdsa::{Signature, SigningKey, VerifyingKey};
 
-    proptest!(|(secret in proptest::array::uniform32(1_u8..), message in proptest::collection::vec(any::<u8>(), 0..100))| {
+    let (secrets, messages) = (proptest::array::uniform32(1_u8..), proptest::collection::vec(any::<u8>(), 0..100));
+    proptest!(|(secret in secrets, message in messages)| {
         let (ours, theirs) = (SecretKey::from_bytes(&secret).unwrap(), SigningKey::from_slice(&secret).unwrap());
         let point = theirs.verifying_key().to_encoded_point(true);
         prop_assert_eq!(&ours.public().to_bytes()[..], point.as_bytes());

@@ -114,7 +114,7 @@ macro_rules! from_primitive {
 from_primitive!(u32, u64, u128, i32, i64, i128);
 
 /// PARITY(num/int-text): digits with an optional minus. Go also takes `0x`, octal and `_` forms; we refuse them,
-/// as no client writes them.
+/// as no client writes them. Page: docs/parity/wire.md.
 impl FromStr for Int {
     type Err = NumError;
 

@@ -98,6 +98,7 @@ impl Walk {
 fn check_wire_type(field: &FieldDescriptor, got: WireType, message: &MessageDescriptor) -> Result<(), DecodeError> {
     let want = wire_type(&field.kind());
     // PARITY(tx/packed): a number may be packed, whether the field is a list or not, but not one of 32 fixed bits.
+    // Page: docs/parity/wire.md.
     let packable = matches!(want, WireType::Varint | WireType::Fixed64);
     if got == want || (got == WireType::Bytes && packable) {
         return Ok(());
