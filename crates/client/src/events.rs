@@ -1,5 +1,5 @@
-//! Every block's transaction events, in order and without gaps. The websocket only says that there is something new; the
-//! blocks themselves are read one after the other, so a lost connection loses nothing.
+//! Every block's transaction events, in order and without gaps. The websocket only says that there is something new;
+//! the blocks themselves are read one after the other, so a lost connection loses nothing.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What any outsider's tool needs to use the network. Speaks the wire alone and knows nothing of chain or provider code,
-//! so it can be tested against other implementations, and ours against others.
+//! What any outsider's tool needs to use the network. Speaks the wire alone and knows nothing of chain or provider
+//! code, so it can be tested against other implementations, and ours against others.
 //!
 //! - [`Client`] asks: typed queries over gRPC ([`query`]), status, blocks and transactions over JSON-RPC ([`rpc`]).
 //! - [`Sender`] changes: simulates, signs, broadcasts, confirms by hash.

@@ -124,8 +124,8 @@ impl Rpc {
         Ok(Broadcast { hash, refusal: (code != 0).then_some(Refusal { codespace, code, log }) })
     }
 
-    /// Why a transaction would be refused on the newest block's state; `None` if it would not. gRPC's simulation has only
-    /// a text for that.
+    /// Why a transaction would be refused on the newest block's state; `None` if it would not. gRPC's simulation has
+    /// only a text for that.
     pub async fn simulated_refusal(&self, tx: &[u8]) -> Result<Option<Refusal>, ClientError> {
         #[derive(Deserialize)]
         struct Answer {

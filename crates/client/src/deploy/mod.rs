@@ -1,9 +1,9 @@
 //! Takes an SDL file to a URL: deployment, bids, lease, manifest, ready.
 //!
-//! A saga with a journal on disk. The journal is written *before* the transaction that it speaks of, and holds nothing that
-//! the chain or a gateway can tell: [`plan::next`] is a pure function from (journal, facts, limits) to the next action, so
-//! resuming after a kill is the same as running. One file has one journal; a second run with the same contents finds the
-//! deployment up, with other contents it updates it.
+//! A saga with a journal on disk. The journal is written *before* the transaction that it speaks of, and holds
+//! nothing that the chain or a gateway can tell: [`plan::next`] is a pure function from (journal, facts, limits) to
+//! the next action, so resuming after a kill is the same as running. One file has one journal; a second run with the
+//! same contents finds the deployment up, with other contents it updates it.
 //!
 //! Life cycle: [`Journal::open`] finds or begins → [`Run::run`] repeats gather facts, decide, act → a URL, or a failure
 //! that says what to do. Invariants: one journal never makes two deployments (its number is fixed before the first

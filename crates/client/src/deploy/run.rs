@@ -220,8 +220,8 @@ impl Run<'_> {
         }
     }
 
-    /// The certificate or this very deployment is there already, by a transaction of an earlier run: the next look at the
-    /// chain shows it. A certificate that never shows up is a revoked one, and then the refusal stands.
+    /// The certificate or this very deployment is there already, by a transaction of an earlier run: the next look at
+    /// the chain shows it. A certificate that never shows up is a revoked one, and then the refusal stands.
     async fn earlier_run(&self, refusal: Refusal) -> Result<(), DeployError> {
         let deadline = Instant::now() + EARLIER_RUN;
         while !self.client.has_certificate(self.identity).await? {

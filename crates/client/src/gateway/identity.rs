@@ -40,8 +40,8 @@ struct Stored {
 }
 
 impl Identity {
-    /// The certificate of `owner` in this folder; a new one if there is none or it ends soon. `names` are the host names
-    /// of a server.
+    /// The certificate of `owner` in this folder; a new one if there is none or it ends soon. `names` are the host
+    /// names of a server.
     ///
     /// # Errors
     /// When the file is damaged or cannot be written.

@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use super::answers::refused;
 use super::{GatewayClient, GatewayError, lease_path};
 
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -67,7 +68,7 @@ impl GatewayClient {
     fn refused(&self, error: tungstenite::Error) -> GatewayError {
         match error {
             tungstenite::Error::Http(response) => {
-                super::refused(response.status(), response.body().as_deref().unwrap_or_default())
+                refused(response.status(), response.body().as_deref().unwrap_or_default())
             }
             other => self.unreachable(&other.to_string()),
         }
