@@ -11,15 +11,22 @@ use super::plan::{self, Action, Actual, Condition, Wanted};
 use super::replica::Replica;
 use super::shim::{Phase, append_event};
 use super::spec::{IDS_PER_LEASE, ReplicaSpec};
+use super::sys;
 use crate::{Service, Workload};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::Ipv4Addr;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::io::unix::AsyncFd;
 
 const LOOK_PERIOD: Duration = Duration::from_secs(2);
+/// After something was made.
+const SECOND_LOOK: Duration = Duration::from_millis(100);
+/// A replica that lasted so long may be replaced at once again.
+const FORGIVEN_AFTER: Duration = Duration::from_secs(600);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const RETRY_CAP: Duration = Duration::from_secs(300);
 const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -28,10 +35,12 @@ const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/b
 pub async fn keep(inner: Arc<Inner>, lease: Arc<Lease>) {
     let mut failures = 0u32;
     while !lease.is_leaving() {
+        let mut shims = Vec::new();
         let wait = match converge(&inner, &lease).await {
-            Ok(()) => {
+            Ok(found) => {
                 failures = 0;
-                LOOK_PERIOD
+                shims = found.shims;
+                if found.changed { SECOND_LOOK } else { LOOK_PERIOD }
             }
             Err(error) => {
                 tracing::warn!(lease = %lease.id, %error, "the lease is not as wanted");
@@ -42,12 +51,31 @@ pub async fn keep(inner: Arc<Inner>, lease: Arc<Lease>) {
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = lease.changed.notified() => failures = 0,
+            () = any_ended(&shims) => {}
         }
     }
 }
 
+/// Returns once one of the processes ended; never without any.
+async fn any_ended(processes: &[AsyncFd<OwnedFd>]) {
+    let ends: Vec<_> = processes.iter().map(|process| Box::pin(process.readable())).collect();
+    if ends.is_empty() {
+        std::future::pending::<()>().await;
+    }
+    // An error of the watch is a reason to look, too.
+    let _ = futures::future::select_all(ends).await;
+}
+
+/// What a look left.
+struct Found {
+    /// That were there before.
+    shims: Vec<AsyncFd<OwnedFd>>,
+    /// Whether replicas were made or removed.
+    changed: bool,
+}
+
 /// One look, and what follows from it. The error is the first problem; the others are in the lease's facts.
-pub async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<(), String> {
+async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<Found, String> {
     let gate = lease.gate.clone().lock_owned().await;
     let desired = lease.desired();
     let look = {
@@ -63,6 +91,7 @@ pub async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<(), Stri
         }
     };
     let actions = plan::plan(&plan::wanted(&desired), &look.actual);
+    let changed = !actions.is_empty();
     let mut problems = BTreeMap::new();
     let mut images = BTreeMap::new();
     for action in actions {
@@ -87,7 +116,15 @@ pub async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<(), Stri
     drop(gate);
     let first = problems.values().next().cloned();
     lease.facts().problems = problems;
-    first.map_or(Ok(()), Err)
+    if let Some(problem) = first {
+        return Err(problem);
+    }
+    let watch = |shim: OwnedFd| {
+        // SAFETY: an owned descriptor stays the same open file until it is dropped.
+        unsafe { AsyncFd::register(shim) }
+    };
+    let shims = look.shims.into_iter().map(watch).collect::<Result<_, _>>();
+    Ok(Found { shims: shims.map_err(|_| "a process cannot be watched")?, changed })
 }
 
 /// Facts of a lease that an earlier life of the daemon made, so that the ingress can serve it at once. Blocks.
@@ -103,10 +140,12 @@ struct Look {
     actual: BTreeMap<String, Actual>,
     /// Of the first replica that has one.
     shim: Option<i32>,
+    /// The shims themselves, of those that are kept.
+    shims: Vec<OwnedFd>,
 }
 
 fn look(lease: &Lease) -> io::Result<Look> {
-    let mut result = Look { actual: BTreeMap::new(), shim: None };
+    let mut result = Look { actual: BTreeMap::new(), shim: None, shims: Vec::new() };
     let mut members = BTreeMap::new();
     for name in lease.directory.replica_names()? {
         let Some(replica) = Replica::open(&lease.directory.replica(&name))? else {
@@ -122,8 +161,11 @@ fn look(lease: &Lease) -> io::Result<Look> {
             Ok(Phase::Ended) => rest(lease, &name),
             // A shim that lives but is slow to answer is not lost: nothing runs in its place.
             Err(_) if replica.shim().is_some() => Condition::Kept,
-            Err(_) => Condition::Lost,
+            Err(_) => rest(lease, &name),
         };
+        if condition == Condition::Kept {
+            result.shims.extend(replica.shim().and_then(|pid| sys::pidfd_open(pid).ok()));
+        }
         let running = matches!(phase, Ok(Phase::Running));
         let (service, address) = (replica.spec.service.clone(), replica.spec.address);
         members.insert(name.clone(), Member { service, address, running });
@@ -133,16 +175,20 @@ fn look(lease: &Lease) -> io::Result<Look> {
     Ok(result)
 }
 
-/// It ended for good: another is made after a while that doubles each time.
+/// It is not there any more, or ended for good: another is made at once the first time, and later after a while that
+/// doubles each time.
 fn rest(lease: &Lease, name: &str) -> Condition {
     let mut facts = lease.facts();
     let now = Instant::now();
-    let (times, until) = facts.rests.entry(name.to_owned()).or_insert((0, now + FIRST_RETRY));
+    let (times, until) = facts.rests.entry(name.to_owned()).or_insert((0, now));
     if now < *until {
         return Condition::Resting;
     }
-    *times += 1;
+    if now.duration_since(*until) > FORGIVEN_AFTER {
+        *times = 0;
+    }
     *until = now + FIRST_RETRY.saturating_mul(1 << (*times).min(16)).min(RETRY_CAP);
+    *times += 1;
     Condition::Lost
 }
 

@@ -83,6 +83,7 @@ impl Lease {
 
     pub fn set_desired(&self, workload: Workload) {
         *self.desired.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(workload);
+        self.facts().rests.clear();
         self.changed.notify_one();
     }
 
