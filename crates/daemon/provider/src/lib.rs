@@ -9,12 +9,12 @@
 //!  tenant ──▶ gateway ──▶ manifests
 //! ```
 //!
-//! Life cycle: [`register()`] puts the provider on chain, [`Provider::start`] runs it, [`Provider::stop`] leaves everything
-//! running that runs.
+//! Life cycle: [`register()`] puts the provider on chain, [`Provider::start`] runs it, [`Provider::stop`] leaves
+//! everything running that runs.
 //!
 //! Invariants:
-//! * Facts have three values, and only a "no" that the chain confirmed at a height we trust stops a workload or closes a
-//!   lease. Node down, cluster down: everything stays as it is.
+//! * Facts have three values, and only a "no" that the chain confirmed at a height we trust stops a workload or
+//!   closes a lease. Node down, cluster down: everything stays as it is.
 //! * Events are hints. Every so often everything is compared, and that alone would be enough.
 //! * Decisions are pure: the order machine, the plan of leases, the fate of a transaction, prices and matching.
 //! * A `kill -9` at any moment loses no transaction and doubles none, and forgets no manifest.

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use akash_cluster::Capabilities;
 use akash_proto::akash::market::v1beta5::ResourceOffer;
 use akash_types::coin::{Coin, DecCoin};
 use akash_types::id::{BidId, OrderId};
 use akash_types::num::Dec;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::demand::{Demand, VolumeKind};
+use super::abilities::{check_abilities, check_sizes};
+use super::demand::Demand;
 use super::machine::{Action, End, Input, OnChain, OrderMachine, Stage};
 use super::matching::{self, Standing};
 use crate::chain::follow::Heard;
@@ -272,7 +272,8 @@ impl Engine {
         }
         matching::check(&view.spec, &us.standing, &core.config.settings.insisted).map_err(|why| why.to_string())?;
         let demand = Demand::read(&view.spec).map_err(|why| why.to_string())?;
-        check_abilities(&demand, view, &core.cluster.capabilities())
+        check_sizes(&demand, &view.id, &core.address)?;
+        check_abilities(&demand, &view.spec, &core.cluster.capabilities())
     }
 
     fn reserve(&self, order: &mut Order) -> Result<(), String> {
@@ -312,37 +313,4 @@ impl Engine {
         self.us = Some(us.clone());
         Ok(us)
     }
-}
-
-/// What this cluster cannot do at all.
-fn check_abilities(demand: &Demand, view: &OrderView, can: &Capabilities) -> Result<(), String> {
-    use akash_proto::akash::base::resources::v1beta4::endpoint::Kind;
-    for unit in &demand.units {
-        if unit.gpu_units > 0 && can.gpu_models.is_empty() {
-            return Err("this cluster has no gpu".into());
-        }
-        if !unit.leased_ips.is_empty() && !can.ip_leases {
-            return Err("this cluster leases no addresses".into());
-        }
-        for volume in &unit.volumes {
-            let class = volume.kind.class();
-            let offered = can.persistent_storage_classes.iter().any(|offered| offered == class);
-            if volume.kind != VolumeKind::Ephemeral && !offered {
-                return Err(format!("this cluster has no storage class {class}"));
-            }
-        }
-    }
-    let endpoints = view.spec.resources.iter().filter_map(|unit| unit.resource.as_ref()).flat_map(|r| &r.endpoints);
-    for endpoint in endpoints {
-        let able = match Kind::try_from(endpoint.kind) {
-            Ok(Kind::SharedHttp) => can.ingress,
-            Ok(Kind::RandomPort) => can.published_ports,
-            Ok(Kind::LeasedIp) => can.ip_leases,
-            Err(_) => false,
-        };
-        if !able {
-            return Err(format!("this cluster has no endpoints of kind {}", endpoint.kind));
-        }
-    }
-    Ok(())
 }

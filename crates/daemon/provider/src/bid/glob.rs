@@ -1,4 +1,5 @@
-//! Shell-style patterns as Go's `filepath.Match` reads them: `*`, `?`, `[a-z]`, `[^a]`, `\x`; no `*` or `?` crosses `/`.
+//! Shell-style patterns as Go's `filepath.Match` reads them: `*`, `?`, `[a-z]`, `[^a]`, `\x`; no `*` or `?` crosses
+//! `/`.
 
 /// Whether the whole `subject` matches `pattern`. A malformed pattern matches nothing.
 pub fn matches(pattern: &str, subject: &str) -> bool {

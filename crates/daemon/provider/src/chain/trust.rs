@@ -1,8 +1,8 @@
 //! Which answers of the chain may be acted upon.
 //!
-//! A node that is catching up, that is behind what we have already seen, or that serves another chain, answers honestly
-//! and wrongly: on it a fresh lease does not exist. So a "no" counts only if, before it was asked for, the node stood at
-//! least at the highest height ever seen on this chain. That height is kept on disk.
+//! A node that is catching up, that is behind what we have already seen, or that serves another chain, answers
+//! honestly and wrongly: on it a fresh lease does not exist. So a "no" counts only if, before it was asked for, the
+//! node stood at least at the highest height ever seen on this chain. That height is kept on disk.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};

@@ -5,8 +5,9 @@
 //! there, and the dates hold. [`routes`] are thin: each parses, asks the same functions that any other door would ask,
 //! and writes one of the [`answers`]. [`stream`] is the websocket part.
 //!
-//! Invariants: bodies, headers, connections, sessions and times are bounded. Without a confirmed identity only the public
-//! routes answer. A certificate that cannot be confirmed because the chain is unknown is refused with 503, not 401.
+//! Invariants: bodies, headers, connections, sessions and times are bounded. Without a confirmed identity only the
+//! public routes answer. A certificate that cannot be confirmed because the chain is unknown is refused with 503,
+//! not 401.
 //!
 //! It does not know how workloads run or how bids are made.
 

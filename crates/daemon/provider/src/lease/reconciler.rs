@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use akash_cluster::{ClusterError, Workload};
-use akash_types::id::{DeploymentId, LeaseId};
+use akash_types::id::LeaseId;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
+use super::funds::Funds;
 use super::money::{self, Payments, Rhythm};
 use super::plan::{Action, Live, Picture, plan};
 use super::records::Records;
 use crate::bid::demand::Demand;
 use crate::chain::follow::Heard;
 use crate::chain::hint::Hint;
-use crate::chain::view::{DeploymentView, LeaseView};
-use crate::chain::{Answer, ChainError, Head};
+use crate::chain::view::LeaseView;
+use crate::chain::{Answer, Head};
 use crate::core::Core;
 use crate::disk::DiskError;
 use crate::fact::Fact;
@@ -36,8 +37,7 @@ pub struct Reconciler {
     /// Since when a lease has been seen not to run as it should.
     failing_since: BTreeMap<LeaseId, Instant>,
     retries: BTreeMap<LeaseId, Retry>,
-    money: BTreeMap<LeaseId, Projection>,
-    pace: Pace,
+    funds: Funds,
 }
 
 struct Retry {
@@ -45,31 +45,17 @@ struct Retry {
     not_before: Instant,
 }
 
-/// When a lease's money was projected to end, as of when.
-#[derive(Clone, Copy)]
-struct Projection {
-    made: Instant,
-    left_s: Option<u64>,
-}
-
-/// How fast blocks come, measured.
-#[derive(Default)]
-struct Pace {
-    first: Option<(u64, Instant)>,
-    block_ms: Option<u64>,
-}
-
 impl Reconciler {
     pub fn open(core: Arc<Core>) -> Result<Self, DiskError> {
         let records = Records::open(&core.config.home)?;
+        let funds = Funds::new(Arc::clone(&core));
         Ok(Self {
             core,
             records,
             started: Core::now(),
             failing_since: BTreeMap::new(),
             retries: BTreeMap::new(),
-            money: BTreeMap::new(),
-            pace: Pace::default(),
+            funds,
         })
     }
 
@@ -113,7 +99,7 @@ impl Reconciler {
     /// One complete comparison. Gives the leases it knows of, and whether anything was changed.
     async fn pass(&mut self) -> Answer<(BTreeSet<LeaseId>, bool)> {
         let head = self.core.trust.head(self.core.chain.as_ref()).await?;
-        self.pace.measure(head.height);
+        self.funds.measure(head.height);
         let running = self.running().await;
         let (kept, wanted) = self.kept();
         let leases = self.leases(&head, &kept, &running).await?;
@@ -211,7 +197,7 @@ impl Reconciler {
             pause_s: settings.shortest_withdrawal_pause.as_secs(),
         };
         let since_withdrawal_s = now.saturating_sub(record.withdrawn_at);
-        let left_s = self.left_s(view, head).await;
+        let left_s = self.funds.left_s(view, head).await;
         Fact::Yes(Live {
             manifest_overdue: !kept.contains(&view.id) && now >= overdue_at,
             unstable: deployed && self.is_unstable(&view.id).await,
@@ -247,40 +233,6 @@ impl Reconciler {
                 false
             }
         }
-    }
-
-    /// Seconds until the money ends; asked for again when the time for the check has come.
-    async fn left_s(&mut self, view: &LeaseView, head: &Head) -> Option<u64> {
-        let check = self.core.config.settings.funds_check;
-        if let Some(projection) = self.money.get(&view.id) {
-            let age = projection.made.elapsed();
-            let left = projection.left_s.map(|left| left.saturating_sub(age.as_secs()));
-            if age < check && left.is_none_or(|left| left > 0) {
-                return left;
-            }
-        }
-        let left_s = match self.project(view, head).await {
-            Ok(left_s) => left_s,
-            Err(error) => {
-                tracing::warn!(%error, lease = %view.id, "the funds of a lease are unknown");
-                return None;
-            }
-        };
-        self.money.insert(view.id.clone(), Projection { made: Instant::now(), left_s });
-        left_s
-    }
-
-    async fn project(&self, view: &LeaseView, head: &Head) -> Answer<Option<u64>> {
-        let id: &DeploymentId = view.id.deployment_id();
-        let deployment: Option<DeploymentView> = self.core.chain.deployment(id).await?;
-        let deployment = deployment.ok_or_else(|| ChainError(format!("no deployment {id}")))?;
-        let leases = self.core.chain.leases_of(id).await?;
-        let blocks = money::blocks_left(&deployment.escrow, &leases, &view.price.denom, head.height);
-        Ok(match (blocks, self.pace.block_ms) {
-            (Some(0), _) => Some(0),
-            (Some(blocks), Some(block_ms)) => Some(blocks.saturating_mul(block_ms) / 1000),
-            _ => None,
-        })
     }
 
     /// Performs one action, recorded before and after. Gives whether something may be different now.
@@ -342,7 +294,7 @@ impl Reconciler {
                 self.core.set_trouble(lease, None);
                 self.failing_since.remove(lease);
                 self.retries.remove(lease);
-                self.money.remove(lease);
+                self.funds.forget(lease);
                 if let Err(error) = self.records.forget(lease) {
                     tracing::error!(%error, %lease, "the record cannot be removed");
                 }
@@ -353,21 +305,6 @@ impl Reconciler {
     fn next_retry(&self) -> Option<Instant> {
         let now = Instant::now();
         self.retries.values().map(|retry| retry.not_before).filter(|at| *at > now).min()
-    }
-}
-
-impl Pace {
-    /// The mean over everything seen by this process.
-    fn measure(&mut self, height: u64) {
-        let now = Instant::now();
-        match self.first {
-            None => self.first = Some((height, now)),
-            Some((first, at)) if height > first => {
-                let elapsed = u64::try_from(now.duration_since(at).as_millis()).unwrap_or(u64::MAX);
-                self.block_ms = Some(elapsed / (height - first));
-            }
-            Some(_) => {}
-        }
     }
 }
 

@@ -173,6 +173,16 @@ async fn no_bid_is_made_above_the_tenants_price_and_the_reason_is_kept() {
 }
 
 #[tokio::test]
+async fn no_bid_is_made_on_what_could_not_run() {
+    let mut net = Net::new();
+    net.start().await;
+    let tiny = net.order(7, &SDL.replace("32Mi", "1Mi"));
+    eventually("a reason", || net.provider().declined().contains_key(&tiny.to_string())).await;
+    assert_eq!(net.chain.bid_state(&tiny, &net.address()), None);
+    net.stop().await;
+}
+
+#[tokio::test]
 async fn a_bid_that_nobody_takes_is_taken_back_and_its_room_with_it() {
     let mut net = Net::new();
     net.settings.bid_timeout = Duration::from_millis(300);
