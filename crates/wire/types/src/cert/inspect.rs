@@ -169,8 +169,8 @@ fn names(parsed: &X509Certificate<'_>) -> Vec<String> {
     let text = |name: &GeneralName<'_>| match name {
         GeneralName::DNSName(name) => Some((*name).to_owned()),
         GeneralName::IPAddress(bytes) => match bytes.len() {
-            4 => <[u8; 4]>::try_from(*bytes).ok().map(|b| std::net::Ipv4Addr::from(b).to_string()),
-            _ => <[u8; 16]>::try_from(*bytes).ok().map(|b| std::net::Ipv6Addr::from(b).to_string()),
+            4 => <[u8; 4]>::try_from(*bytes).ok().map(|b| core::net::Ipv4Addr::from(b).to_string()),
+            _ => <[u8; 16]>::try_from(*bytes).ok().map(|b| core::net::Ipv6Addr::from(b).to_string()),
         },
         _ => None,
     };
