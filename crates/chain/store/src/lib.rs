@@ -25,7 +25,6 @@ mod kv;
 mod merge;
 mod merkle;
 mod overlay;
-mod parallel;
 mod proof;
 pub mod testing;
 mod trie;

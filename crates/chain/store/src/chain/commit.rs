@@ -11,9 +11,8 @@ use crate::flat::{HISTORY_ROOT_KEY, flat_key};
 use crate::hash::{Hash, leaf_hash, sha256};
 use crate::kv::Space;
 use crate::merkle::pair_leaf;
-use crate::parallel;
 use crate::proof::node_key;
-use crate::trie::{EMPTY, LeafChange};
+use crate::trie::{EMPTY, LeafChange, parallel_map};
 use crate::view::{Archived, View};
 
 /// A record that is written or removed, on its way into trie and flat state.
@@ -99,7 +98,7 @@ impl Store {
 
     /// Changes trie and flat state; writing what is there already changes nothing.
     fn apply(&mut self, live: &[Live<'_>], version: u64, threads: usize, batch: &mut Batch) -> Hash {
-        let hashed = parallel::map(live, threads, |(key, value)| {
+        let hashed = parallel_map(live, threads, |(key, value)| {
             let key = sha256(key);
             LeafChange { key, leaf: value.map(|value| leaf_hash(&key, &sha256(value))) }
         });

@@ -11,9 +11,8 @@ use crate::flat::{inner_key, store_prefix};
 use crate::hash::{Hash, leaf_hash, sha256};
 use crate::kv::{Range, Row, StoreName};
 use crate::merkle::{NodePlace, Peaks};
-use crate::parallel;
 use crate::proof::node_key;
-use crate::trie::{EMPTY, Leaf, Trie};
+use crate::trie::{EMPTY, Leaf, Trie, parallel_map};
 
 /// Longest name of a store.
 const MAX_NAME_BYTES: usize = 64;
@@ -98,7 +97,7 @@ fn read_leaves(view: &dyn ByteView, name: &str, threads: usize) -> Result<Vec<Le
         if some.is_empty() {
             return Ok(leaves);
         }
-        leaves.extend(parallel::map(&some, threads, |(key, value)| {
+        leaves.extend(parallel_map(&some, threads, |(key, value)| {
             let key = sha256(key);
             Leaf { key, hash: leaf_hash(&key, &sha256(value)) }
         }));

@@ -14,6 +14,7 @@
 //! What it does not know: keys and values. It never touches a disk and cannot fail, except that versions expire.
 
 mod bits;
+mod fork;
 mod node;
 mod pool;
 mod read;
@@ -24,6 +25,7 @@ mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+pub(crate) use fork::map as parallel_map;
 pub(crate) use node::{Leaf, LeafChange};
 pub(crate) use read::{Step, TrieVersion};
 
@@ -57,7 +59,7 @@ impl Trie {
     pub(crate) fn build(leaves: &[Leaf], version: u64, threads: usize) -> Self {
         debug_assert!(leaves.is_sorted_by(|one, next| one.key < next.key), "leaves are sorted and unique");
         let mut shards: Vec<Shard> = (0..SHARDS).map(|_| Shard::new(version)).collect();
-        fork(&mut shards, leaves, threads, |leaf| &leaf.key, |shard, leaves| shard.fill(leaves));
+        fork::over_shards(&mut shards, leaves, threads, |leaf| &leaf.key, |shard, leaves| shard.fill(leaves));
         Self { shared: Arc::new(RwLock::new(Shared { shards, oldest: version })), threads }
     }
 
@@ -67,7 +69,7 @@ impl Trie {
         let mut shared = write(&self.shared);
         let threads = if changes.len() < PARALLEL_FROM { 1 } else { self.threads };
         let apply = |shard: &mut Shard, changes: &[LeafChange]| shard.apply(changes, version);
-        fork(&mut shared.shards, changes, threads, |change| &change.key, apply);
+        fork::over_shards(&mut shared.shards, changes, threads, |change| &change.key, apply);
         shared.root(version).1
     }
 
@@ -128,36 +130,6 @@ fn combine(tops: &[(bool, Hash)]) -> (bool, Hash) {
 
 fn shard_of(key: &Hash) -> usize {
     usize::from(key[0] >> (8 - SHARD_BITS))
-}
-
-/// Hands every shard its part of the sorted items, on as many threads as asked for. The parts do not touch each
-/// other, so that the outcome does not depend on threads.
-fn fork<T: Sync>(
-    shards: &mut [Shard],
-    items: &[T],
-    threads: usize,
-    key: fn(&T) -> &Hash,
-    work: impl Fn(&mut Shard, &[T]) + Sync,
-) {
-    let each = SHARDS.div_ceil(threads.clamp(1, SHARDS));
-    let run = |first: usize, shards: &mut [Shard]| {
-        for (place, shard) in (first..).zip(shards) {
-            let start = items.partition_point(|item| shard_of(key(item)) < place);
-            let end = items.partition_point(|item| shard_of(key(item)) <= place);
-            work(shard, &items[start..end]);
-        }
-    };
-    std::thread::scope(|scope| {
-        let mut groups = shards.chunks_mut(each).enumerate();
-        let own = groups.next();
-        for (group, shards) in groups {
-            let run = &run;
-            scope.spawn(move || run(group * each, shards));
-        }
-        if let Some((_, shards)) = own {
-            run(0, shards);
-        }
-    });
 }
 
 /// Updates do not stop half-way except by a bug; then every version is suspect, and the writer's panic has already

@@ -1,4 +1,9 @@
-//! Mapping a slice on several threads. The outcome is that of one thread.
+//! The one place where threads work: fork-join over parts that do not touch each other. The outcome is that of one
+//! thread.
+
+use super::shard::Shard;
+use super::{SHARDS, shard_of};
+use crate::hash::Hash;
 
 /// Fewer items than this are not worth a thread.
 const ITEMS_FOR_A_THREAD: usize = 128;
@@ -17,6 +22,35 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], threads: usize, image: impl Fn(
         }
         images
     })
+}
+
+/// Hands every shard its part of the sorted items, on as many threads as asked for.
+pub(super) fn over_shards<T: Sync>(
+    shards: &mut [Shard],
+    items: &[T],
+    threads: usize,
+    key: fn(&T) -> &Hash,
+    work: impl Fn(&mut Shard, &[T]) + Sync,
+) {
+    let each = SHARDS.div_ceil(threads.clamp(1, SHARDS));
+    let run = |first: usize, shards: &mut [Shard]| {
+        for (place, shard) in (first..).zip(shards) {
+            let start = items.partition_point(|item| shard_of(key(item)) < place);
+            let end = items.partition_point(|item| shard_of(key(item)) <= place);
+            work(shard, &items[start..end]);
+        }
+    };
+    std::thread::scope(|scope| {
+        let mut groups = shards.chunks_mut(each).enumerate();
+        let own = groups.next();
+        for (group, shards) in groups {
+            let run = &run;
+            scope.spawn(move || run(group * each, shards));
+        }
+        if let Some((_, shards)) = own {
+            run(0, shards);
+        }
+    });
 }
 
 #[cfg(test)]
