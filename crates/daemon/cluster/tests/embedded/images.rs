@@ -4,6 +4,8 @@ use crate::world::{World, tenant};
 use akash_cluster::embedded::{Embedded, EmbeddedConfig, LoopbackRegistries, driver};
 use akash_cluster::registry::{Image, ImageBuilder};
 use akash_cluster::{Cluster, LeaseStatus};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 
 async fn problem(world: &World, number: u64, image: String) -> String {
@@ -52,6 +54,59 @@ pub async fn layers_cannot_escape(world: &World) {
     let settled = |s: &LeaseStatus| s.is_ready() || s.services["web"].last_error.is_some();
     world.wait(&workload.lease, settled).await;
     assert!(!target.exists(), "a file came out of the layer");
+}
+
+pub async fn layers_hide_what_they_delete_and_an_index_names_the_platform(world: &World) {
+    let base = archive(&[
+        Entry::File("tenant", &tenant()),
+        Entry::File("gone", b"1"),
+        Entry::File("kept", b"1"),
+        Entry::File("d/old", b"1"),
+    ]);
+    let top = archive(&[Entry::File(".wh.gone", b""), Entry::File("d/.wh..wh..opq", b""), Entry::File("d/new", b"1")]);
+    let mut image = Image::from_archive("two", "latest", base.clone(), &["/tenant"]).unwrap();
+    let config = json!({
+        "os": "linux", "architecture": "amd64", "config": { "Entrypoint": ["/tenant"] },
+        "rootfs": { "type": "layers", "diff_ids": [digest(&base), digest(&top)] },
+    });
+    let config = config.to_string().into_bytes();
+    let layer = "application/vnd.oci.image.layer.v1.tar";
+    image.manifest = json!({
+        "schemaVersion": 2,
+        "config": descriptor("application/vnd.oci.image.config.v1+json", &config),
+        "layers": [descriptor(layer, &base), descriptor(layer, &top)],
+    })
+    .to_string()
+    .into_bytes();
+    image.manifest_digest = digest(&image.manifest);
+    image.blobs = [config, base, top].map(|blob| (digest(&blob), blob)).into();
+    let manifest_type = "application/vnd.oci.image.manifest.v1+json";
+    let on = |architecture: &str, manifest: &[u8]| {
+        let mut entry = descriptor(manifest_type, manifest);
+        entry["platform"] = json!({ "os": "linux", "architecture": architecture });
+        entry
+    };
+    let index = json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+        "manifests": [on("arm64", b"not there"), on("amd64", &image.manifest)],
+    });
+    let index = index.to_string().into_bytes();
+    let tagged = Image { manifest_digest: digest(&index), manifest: index, tag: "index".into(), ..image.clone() };
+    let mut workload = world.workload(27, &["exists", "/gone", "/kept", "/d/old", "/d/new"]);
+    workload.services[0].image = world.registry.reference(&tagged);
+    world.registry.add(image);
+    world.registry.add(tagged);
+    let lines = world.output(&workload).await;
+    let want = ["exists /gone false", "exists /kept true", "exists /d/old false", "exists /d/new true"];
+    assert_eq!(lines[..4], want);
+}
+
+fn descriptor(media_type: &str, bytes: &[u8]) -> serde_json::Value {
+    json!({ "mediaType": media_type, "digest": digest(bytes), "size": bytes.len() })
+}
+
+fn digest(bytes: &[u8]) -> String {
+    format!("sha256:{:x}", Sha256::digest(bytes))
 }
 
 pub async fn an_image_can_be_named_by_digest(world: &World) {

@@ -38,6 +38,7 @@ const TESTS: &[Test] = tests![
     images::an_image_that_does_not_exist_is_named,
     images::a_tampered_layer_is_refused,
     images::layers_cannot_escape,
+    images::layers_hide_what_they_delete_and_an_index_names_the_platform,
     images::an_image_can_be_named_by_digest,
     images::a_registry_of_this_machine_can_have_a_name,
     images::other_registries_of_this_machine_are_refused,

@@ -18,12 +18,17 @@ fn main() {
     match arguments.get(1).map_or("serve", String::as_str) {
         "serve" => serve(),
         "probe" => probe(),
-        "dial" => rest.iter().for_each(|address| dial(address)),
+        "dial" => std::thread::scope(|scope| {
+            rest.iter().for_each(|address| {
+                scope.spawn(|| dial(address));
+            });
+        }),
         "resolve" => rest.iter().for_each(|name| resolve(name)),
         "hog" => hog(),
         "forks" => forks(),
         "spin" => spin(),
         "fill" => fill(),
+        "exists" => rest.iter().for_each(|path| println!("exists {path} {}", std::fs::exists(path).unwrap())),
         "exit" => {
             println!("leaving");
             std::process::exit(rest[0].parse().unwrap());
