@@ -121,7 +121,8 @@ impl BlockStore {
         Ok(batch.commit()?)
     }
 
-    /// What executing a block gave, the transactions' index, and the validators that follow from it.
+    /// What executing a block gave, the transactions' index, and the validators that follow from it. Not synced here:
+    /// the application's commit goes into the same journal behind it and syncs both, never the later without this.
     pub fn save_results(
         &self,
         height: u64,
@@ -129,7 +130,7 @@ impl BlockStore {
         results: &ResponseFinalizeBlock,
         later: &Validators,
     ) -> Result<(), BlockStoreError> {
-        let mut batch = self.database.batch().durability(Some(PersistMode::SyncData));
+        let mut batch = self.database.batch().durability(Some(PersistMode::Buffer));
         batch.insert(&self.results, height.to_be_bytes(), results.encode_to_vec());
         let later_height = height + 2;
         if !results.validator_updates.is_empty() || later_height.is_multiple_of(VALIDATORS_EVERY) {

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use super::codec::extend_certificate;
 use super::commit::{to_certificate, to_commit};
 use super::context::{Address, BlockRef, Context, Height, LinearTimeouts, Part, Round, ValidatorSet};
+use super::pace::Pace;
 use super::proposals::{Ahead, Assembler, Candidate};
 use super::signer::BlockSigner;
 use super::start::EngineError;
@@ -30,11 +31,11 @@ pub struct Adapter {
     pub executor: Executor,
     pub signer: BlockSigner,
     pub me: Address,
-    pub block_interval: Duration,
     pub network: mpsc::Sender<NetworkMsg<Context>>,
     candidates: Vec<Candidate>,
     ahead: Ahead,
     assembler: Assembler,
+    pace: Pace,
     streams_opened: u32,
 }
 
@@ -50,7 +51,7 @@ impl Adapter {
             executor,
             signer,
             me,
-            block_interval,
+            pace: Pace::new(block_interval),
             network,
             candidates: Vec::new(),
             ahead: Ahead::default(),
@@ -136,25 +137,17 @@ impl Adapter {
         Ok(())
     }
 
-    fn height_params(&self) -> HeightParams<Context> {
+    fn height_params(&mut self) -> HeightParams<Context> {
         let validators = ValidatorSet::new(self.executor.tip().next_validators.clone());
-        HeightParams::new(validators, LinearTimeouts::default(), self.target_time())
+        let target_time = self.target_time();
+        HeightParams::new(validators, LinearTimeouts::default(), target_time)
     }
 
-    /// How long the next height should last. Counted from the median time of the votes before, not from our own
-    /// start of the height, so that a node that was away falls into step with the others.
-    fn target_time(&self) -> Option<Duration> {
-        if self.block_interval.is_zero() {
-            return None;
-        }
+    fn target_time(&mut self) -> Option<Duration> {
         let tip = self.executor.tip();
-        let Some(voted) = form::median_time(&tip.commit, &tip.validators) else { return Some(self.block_interval) };
+        let voted = form::median_time(&tip.commit, &tip.validators);
         let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now_ms = i64::try_from(clock.as_millis()).unwrap_or(i64::MAX);
-        let interval_ms = i64::try_from(self.block_interval.as_millis()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
-        let left_ms = form::time_ms(voted).saturating_add(2 * interval_ms).saturating_sub(now_ms);
-        let left_ms = left_ms.clamp(interval_ms / 4, interval_ms + interval_ms / 2);
-        Some(Duration::from_millis(left_ms.unsigned_abs()))
+        self.pace.next(voted.map(form::time_ms), i64::try_from(clock.as_millis()).unwrap_or(i64::MAX))
     }
 
     fn raise_floor(&self) {

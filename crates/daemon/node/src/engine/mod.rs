@@ -15,6 +15,7 @@ mod codec;
 pub mod commit;
 pub mod context;
 pub mod last_sign;
+mod pace;
 pub mod proposals;
 pub mod signer;
 mod start;
