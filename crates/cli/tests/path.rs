@@ -6,7 +6,7 @@ use akash_proto::akash::market::{v1 as market_v1, v1beta5 as market};
 use akash_types::num::{Dec, Int};
 use support::chain::{balance, check_supply, query};
 use support::traces::Traces;
-use support::{Cloud, containers_possible, get, host_of, sample, wait_for};
+use support::{Cloud, containers_possible, get, host_of, sample, wait_for, wait_for_nothing_beyond};
 
 #[test]
 fn file_becomes_a_page_and_closing_gives_the_rest_back() {
@@ -42,9 +42,9 @@ fn file_becomes_a_page_and_closing_gives_the_rest_back() {
     check_supply(&rpc);
     assert_eq!(cloud.json(&["ls"]).as_array().unwrap().len(), 0);
     wait_for("the route to go", || (get(cloud.ingress(), &host, "/").ok()?.0 == 404).then_some(()));
-    wait_for("the containers to leave nothing", || (Traces::of(cloud.home.path()) == idle).then_some(()));
+    wait_for_nothing_beyond(&cloud, &idle);
     cloud.stop();
-    assert_eq!(Traces::of(cloud.home.path()), before);
+    wait_for_nothing_beyond(&cloud, &before);
 }
 
 /// Whole units that the tenant's one lease cost: its price times the blocks it stood, rounded up to what the refund,

@@ -9,6 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
@@ -61,7 +62,11 @@ pub struct Cloud {
     pub home: TempDir,
     pub offset: u16,
     up: Option<Up>,
+    _turn: MutexGuard<'static, ()>,
 }
+
+/// One cloud at a time, so that what is left on the machine is its own.
+static TURN: Mutex<()> = Mutex::new(());
 
 struct Up {
     child: Child,
@@ -70,7 +75,8 @@ struct Up {
 
 impl Cloud {
     pub fn new() -> Self {
-        Self { home: tempfile::tempdir().unwrap(), offset: free_offset(), up: None }
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        Self { home: tempfile::tempdir().unwrap(), offset: free_offset(), up: None, _turn: turn }
     }
 
     /// Starts `akash up` with more flags and returns at once.
@@ -237,6 +243,19 @@ pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         }
         assert!(Instant::now() < deadline, "waited too long for {what}");
         thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Waits until this home's cloud has left nothing that was not there before.
+pub fn wait_for_nothing_beyond(cloud: &Cloud, before: &traces::Traces) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let left = traces::Traces::of(cloud.home.path()).beyond(before);
+        if left.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "left behind:\n{}", left.join("\n"));
+        thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -26,6 +26,15 @@ impl Traces {
             groups: groups(),
         }
     }
+
+    /// What there is more than before, one line each.
+    pub fn beyond(&self, before: &Self) -> Vec<String> {
+        let kinds = |traces: &Self| {
+            [&traces.processes, &traces.mounts, &traces.links, &traces.addresses, &traces.groups].map(BTreeSet::clone)
+        };
+        let pairs = kinds(self).into_iter().zip(kinds(before));
+        pairs.flat_map(|(now, then)| now.difference(&then).cloned().collect::<Vec<_>>()).collect()
+    }
 }
 
 fn processes(mark: &str) -> BTreeSet<String> {
