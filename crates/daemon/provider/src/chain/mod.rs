@@ -8,8 +8,6 @@
 //! It does not know how bids are priced or workloads run.
 
 pub mod client;
-#[cfg(test)]
-pub mod fake;
 pub mod follow;
 pub mod hint;
 pub mod trust;

@@ -242,7 +242,7 @@ impl Reconciler {
             return false;
         }
         let name = action.name();
-        tracing::info!(%lease, action = name);
+        tracing::info!(%lease, action = name, "acting");
         self.core.journal.record(Core::now(), Phase::Begin, name, &lease, None);
         match self.attempt(&action).await {
             Ok(acted) => {

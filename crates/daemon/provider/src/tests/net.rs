@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use super::fake::FakeChain;
 use super::tenant::Tenant;
-use crate::chain::fake::FakeChain;
 use crate::chain::view::{BidState, DeploymentView, Escrow};
 use crate::core::Core;
 use crate::{GatewayCertificate, PriceTable, Provider, ProviderConfig, Settings};

@@ -18,8 +18,8 @@ use futures::StreamExt;
 use prost_types::Any;
 use tokio::sync::broadcast;
 
-use super::view::{BidState, CertificateView, DeploymentView, LeaseView, OrderView, ProviderView};
-use super::{Account, Answer, BlockEvents, BlockStream, Chain, ChainError, Head, Simulated, Verdict};
+use crate::chain::view::{BidState, CertificateView, DeploymentView, LeaseView, OrderView, ProviderView};
+use crate::chain::{Account, Answer, BlockEvents, BlockStream, Chain, ChainError, Head, Simulated, Verdict};
 
 pub const CHAIN_ID: &str = "fake-1";
 const ACCOUNT_NUMBER: u64 = 4;
