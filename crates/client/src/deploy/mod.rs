@@ -115,8 +115,8 @@ pub enum DeployError {
     LeaseEnded { dseq: u64, reason: String },
     #[error("the groups of deployment {dseq} are others than those of the file, and groups cannot be changed")]
     OtherGroups { dseq: u64 },
-    #[error("the deposit of {deposit} cannot be paid: {cause}")]
-    Funds { deposit: Coin, cause: ClientError },
+    #[error("the deposit of {deposit} cannot be paid: the account holds {holds}")]
+    Funds { deposit: Coin, holds: Coin },
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error("provider {provider} refused the manifest: {cause}")]

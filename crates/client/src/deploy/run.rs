@@ -191,6 +191,7 @@ impl Run<'_> {
             Some(deposit) => deposit.clone(),
             None => self.least_deposit(&groups).await?,
         };
+        self.check_funds(&deposit).await?;
         let id = DeploymentId { owner: self.sender.address().clone(), dseq: journal.dseq };
         let create = MsgCreateDeployment {
             id: Some((&id).into()),
@@ -212,12 +213,18 @@ impl Run<'_> {
                 Ok(())
             }
             Err(ClientError::Refused(refusal)) if refusal.is_repeated() => self.earlier_run(refusal).await,
-            Err(ClientError::Refused(refusal)) if refusal.is_funds() => {
-                Err(DeployError::Funds { deposit, cause: refusal.into() })
-            }
-            Err(cause @ ClientError::NoAccount { .. }) => Err(DeployError::Funds { deposit, cause }),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Asked beforehand: a simulation tells why it failed in words alone.
+    async fn check_funds(&self, deposit: &Coin) -> Result<(), DeployError> {
+        let amount = self.client.balance(self.sender.address(), &deposit.denom).await?;
+        if amount >= deposit.amount {
+            return Ok(());
+        }
+        let holds = Coin { denom: deposit.denom.clone(), amount };
+        Err(DeployError::Funds { deposit: deposit.clone(), holds })
     }
 
     /// The certificate or this very deployment is there already, by a transaction of an earlier run: the next look at
