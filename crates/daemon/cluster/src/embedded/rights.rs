@@ -17,8 +17,12 @@ pub struct Missing {
 
 impl fmt::Display for MissingRights {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this process cannot run containers:")?;
-        self.0.iter().try_for_each(|missing| write!(f, "\n  - {}\n    {}", missing.what, missing.remedy))
+        write!(f, "this process cannot run containers, because it lacks:")?;
+        for same in self.0.chunk_by(|a, b| a.remedy == b.remedy) {
+            same.iter().try_for_each(|missing| write!(f, "\n  - {}", missing.what))?;
+            same.first().map_or(Ok(()), |missing| write!(f, "\n    {}", missing.remedy))?;
+        }
+        Ok(())
     }
 }
 
@@ -73,8 +77,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_names_each_missing_thing_and_its_remedy() {
-        let error = MissingRights(vec![Missing { what: "root".into(), remedy: "use sudo".into() }]);
-        assert_eq!(error.to_string(), "this process cannot run containers:\n  - root\n    use sudo");
+    fn the_text_names_each_missing_thing_and_each_remedy_once() {
+        let missing = |what: &str, remedy: &str| Missing { what: what.into(), remedy: remedy.into() };
+        let error = MissingRights(vec![missing("a", "use sudo"), missing("b", "use sudo"), missing("c", "load c")]);
+        let want =
+            "this process cannot run containers, because it lacks:\n  - a\n  - b\n    use sudo\n  - c\n    load c";
+        assert_eq!(error.to_string(), want);
     }
 }
