@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use akash_proto::akash::market::v1beta5::ResourceOffer;
 use akash_types::coin::{Coin, DecCoin};
@@ -23,6 +24,10 @@ use crate::tx::{Intent, IntentState};
 
 /// Orders worked on at once; others wait for the next comparison.
 const MAX_ORDERS: usize = 10_000;
+/// Deadlines are kept to within this.
+const LOOK_AT_CLOCK: Duration = Duration::from_secs(1);
+/// Whatever the settings say.
+const SHORTEST: Duration = Duration::from_millis(10);
 
 pub struct Engine {
     core: Arc<Core>,
@@ -57,8 +62,9 @@ impl Engine {
     pub async fn run(mut self) {
         let mut hints = self.core.heard.hints();
         let mut sent = self.core.queue.changed();
-        let mut compare = interval(self.core.config.settings.compare_every);
-        let mut clock = interval(std::time::Duration::from_secs(1).min(self.core.config.settings.bid_timeout));
+        let settings = &self.core.config.settings;
+        let mut compare = interval(settings.compare_every.max(SHORTEST));
+        let mut clock = interval(settings.bid_timeout.clamp(SHORTEST, LOOK_AT_CLOCK));
         compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
         clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {

@@ -26,6 +26,8 @@ use crate::tx::Intent;
 
 /// Passes in a row while each one changes something; the next trigger does the rest.
 const MAX_PASSES: usize = 4;
+/// Between two comparisons, whatever the settings say.
+const SHORTEST: Duration = Duration::from_millis(10);
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_MOST: Duration = Duration::from_secs(60);
 
@@ -63,7 +65,7 @@ impl Reconciler {
     pub async fn run(mut self) {
         let mut hints = self.core.heard.hints();
         let mut sent = self.core.queue.changed();
-        let mut compare = interval(self.core.config.settings.compare_every);
+        let mut compare = interval(self.core.config.settings.compare_every.max(SHORTEST));
         compare.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut known: BTreeSet<LeaseId> = BTreeSet::new();
         loop {
