@@ -67,4 +67,6 @@ pub struct Waited {
     pub for_better: Duration,
     /// Since the manifest was sent.
     pub for_ready: Duration,
+    /// Since a provider began to say, without a break, why something does not run.
+    pub in_trouble: Duration,
 }

@@ -38,6 +38,8 @@ pub struct Limits {
     pub better_bids: Duration,
     /// For all services to be ready.
     pub ready: Duration,
+    /// For a lease whose provider says all the while what is wrong, such as an image that does not exist.
+    pub trouble: Duration,
     /// For a node or gateway that does not answer.
     pub silence: Duration,
 }
@@ -48,6 +50,7 @@ impl Default for Limits {
             bids: Duration::from_secs(60),
             better_bids: Duration::from_secs(2),
             ready: Duration::from_secs(300),
+            trouble: Duration::from_secs(30),
             silence: Duration::from_secs(60),
         }
     }

@@ -1,8 +1,10 @@
 //! The decision: from what is remembered and what is known to what to do next. Pure.
 
+use std::time::Duration;
+
 use akash_types::id::{BidId, LeaseId};
 
-use super::facts::{Facts, Offer, OpenOrder, Presence, ServiceFact, StandingLease};
+use super::facts::{Facts, Offer, OpenOrder, Presence, ServiceFact, StandingLease, Waited};
 use super::{Journal, Limits};
 
 /// What to do next.
@@ -29,7 +31,8 @@ pub enum Reason {
     Closed,
     LeaseEnded(String),
     OtherGroups,
-    NotReady(String),
+    /// After so long, and why.
+    NotReady(Duration, String),
 }
 
 /// Decides. `groups` is the number of groups of the file.
@@ -100,10 +103,16 @@ fn after_lease(journal: &Journal, facts: &Facts, limits: &Limits) -> Action {
         return Action::Done(facts.leases.iter().flat_map(urls).collect());
     }
     let reasons = missing.join("; ");
-    if facts.waited.for_ready >= limits.ready {
-        return Action::Fail(Reason::NotReady(reasons));
+    let Waited { for_ready, in_trouble, .. } = facts.waited;
+    if for_ready >= limits.ready || in_trouble >= limits.trouble {
+        return Action::Fail(Reason::NotReady(for_ready, reasons));
     }
     Action::Wait(reasons)
+}
+
+/// Whether the provider of a lease says why something does not run.
+pub fn is_in_trouble(lease: &StandingLease) -> bool {
+    matches!(&lease.status, ServiceFact::Status(status) if !status.errors.is_empty())
 }
 
 /// Why a lease is not ready yet; `None` when it is.

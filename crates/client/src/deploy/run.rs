@@ -55,6 +55,7 @@ struct Progress {
     bids_since: Option<Instant>,
     better_since: Option<Instant>,
     ready_since: Option<Instant>,
+    trouble_since: Option<Instant>,
     silent_since: Option<Instant>,
     refused_since: Option<Instant>,
     gateways: BTreeMap<Address, GatewayClient>,
@@ -181,7 +182,7 @@ impl Run<'_> {
             Reason::Closed => DeployError::Closed { dseq },
             Reason::LeaseEnded(reason) => DeployError::LeaseEnded { dseq, reason },
             Reason::OtherGroups => DeployError::OtherGroups { dseq },
-            Reason::NotReady(reasons) => DeployError::NotReady { dseq, seconds: self.limits.ready.as_secs(), reasons },
+            Reason::NotReady(after, reasons) => DeployError::NotReady { dseq, seconds: after.as_secs(), reasons },
         }
     }
 
@@ -410,6 +411,7 @@ impl Progress {
             for_bids: clock(&mut self.bids_since, lacking),
             for_better: clock(&mut self.better_since, offered),
             for_ready: clock(&mut self.ready_since, sent),
+            in_trouble: clock(&mut self.trouble_since, sent && facts.leases.iter().any(plan::is_in_trouble)),
         }
     }
 }

@@ -116,8 +116,11 @@ fn manifest_is_sent_once_and_again_if_the_provider_has_nothing() {
     sent.sent.insert((lease(), "aa".to_owned()));
     check(&sent, &leased(ServiceFact::Nothing), Action::SendManifest(lease()));
     let waited = Waited { for_ready: Duration::from_secs(300), ..Waited::default() };
-    let reason = "the provider has not begun".to_owned();
-    check(&sent, &Facts { waited, ..leased(ServiceFact::Nothing) }, Action::Fail(Reason::NotReady(reason)));
+    let failed = |text: &str, seconds| Action::Fail(Reason::NotReady(Duration::from_secs(seconds), text.to_owned()));
+    check(&sent, &Facts { waited, ..leased(ServiceFact::Nothing) }, failed("the provider has not begun", 300));
+    let waited = Waited { for_ready: Duration::from_secs(40), in_trouble: Duration::from_secs(30), ..waited };
+    let trouble = leased(status(0, &["image not found"]));
+    check(&sent, &Facts { waited, ..trouble }, failed("web 0/1, image not found", 40));
     check(&sent, &leased(status(0, &["image not found"])), Action::Wait("web 0/1, image not found".to_owned()));
     check(&sent, &leased(status(1, &[])), Action::Done(vec!["http://x.localhost:8080".to_owned()]));
 }
@@ -130,5 +133,6 @@ fn silent_gateway_is_waited_for_and_then_given_as_the_reason() {
     let reason = "the provider does not answer: refused".to_owned();
     check(&sent, &facts, Action::Wait(reason.clone()));
     let waited = Waited { for_ready: Duration::from_secs(300), ..Waited::default() };
-    check(&sent, &Facts { waited, ..facts }, Action::Fail(Reason::NotReady(reason)));
+    let failed = Action::Fail(Reason::NotReady(waited.for_ready, reason));
+    check(&sent, &Facts { waited, ..facts }, failed);
 }
