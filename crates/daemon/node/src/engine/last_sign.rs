@@ -3,6 +3,7 @@
 //! The file is durable before a signature leaves. Nothing below it is ever signed, and at the same height, round and
 //! step only the same vote again, with the time and signature of the first.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub enum LastSignError {
     Conflict(Position),
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
+    #[error("{path}: the disk is full; make room and start again, nothing is lost")]
+    DiskFull { path: PathBuf },
     #[error("{path} is damaged: {reason}; restore it, or make sure no other copy of the key is running and delete it")]
     Damaged { path: PathBuf, reason: String },
 }
@@ -65,7 +68,7 @@ impl LastSign {
     pub fn open(path: &Path) -> Result<Self, LastSignError> {
         let text = match std::fs::read(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Self { path: path.to_path_buf(), last: None });
             }
             Err(source) => return Err(LastSignError::File { path: path.to_path_buf(), source }),
@@ -112,8 +115,13 @@ impl LastSign {
             signbytes: Some(hex::encode_upper(&last.sign_bytes)),
         };
         let text = serde_json::to_vec_pretty(&stored).expect("strings and numbers are always JSON");
-        files::write_durable(&self.path, &text, files::PRIVATE)
-            .map_err(|source| LastSignError::File { path: self.path.clone(), source })?;
+        files::write_durable(&self.path, &text, files::PRIVATE).map_err(|source| {
+            let path = self.path.clone();
+            match source.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => LastSignError::DiskFull { path },
+                _ => LastSignError::File { path, source },
+            }
+        })?;
         self.last = Some(last);
         Ok(())
     }

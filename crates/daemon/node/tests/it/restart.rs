@@ -67,7 +67,7 @@ async fn stopped_node_continues_with_its_transactions() {
 async fn killed_node_continues_the_same_history() {
     let network = Network::new();
     let mut known = Vec::new();
-    for round in 0..6u64 {
+    for round in 0..4u64 {
         let mut child = spawn(network.folder.path());
         // Not a fixed moment: wherever the kill falls, the history must hold.
         tokio::time::sleep(Duration::from_millis(900 + 137 * round)).await;
