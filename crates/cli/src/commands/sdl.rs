@@ -36,7 +36,11 @@ pub fn read(file: &Path) -> Result<Sdl> {
         return Err(Failure::new(Exit::Usage, format!("{name} is larger than 10 MiB")).into());
     }
     let text = String::from_utf8(bytes).map_err(|_| Failure::new(Exit::Usage, format!("{name} is not UTF-8 text")))?;
-    akash_sdl::read(&text).map_err(|errors| Failure::new(Exit::Usage, errors.render(&name, &text)).into())
+    akash_sdl::read(&text).map_err(|errors| {
+        let shown = errors.render(&name, &text);
+        // What reports a failure puts the first `error: ` in front.
+        Failure::new(Exit::Usage, shown.trim_start_matches("error: ").trim_end()).into()
+    })
 }
 
 pub fn hex(bytes: &[u8]) -> String {

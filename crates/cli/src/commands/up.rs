@@ -19,6 +19,8 @@ use crate::output::Output;
 
 /// A new app may take a moment to listen after its container started.
 const PAGE_LIMIT: Duration = Duration::from_secs(20);
+/// With less the disk counts as full: a write of any part fails.
+const LEAST_FREE_BYTES: u64 = 1 << 20;
 
 pub async fn run(home: &Home, flags: &Up, output: &Output) -> Result<()> {
     if let Some(file) = &flags.deploy {
@@ -33,8 +35,8 @@ pub async fn run(home: &Home, flags: &Up, output: &Output) -> Result<()> {
         output.step("threw the old state away");
     }
 
-    let prepared = cloud::prepare(home, ports).map_err(explain_disk)?;
-    let mut running = Running::start(home, &prepared, output).await.map_err(explain_disk)?;
+    let prepared = cloud::prepare(home, ports).map_err(|error| explain_disk(home, error))?;
+    let mut running = Running::start(home, &prepared, output).await.map_err(|error| explain_disk(home, error))?;
     let ended = tokio::select! {
         result = use_it(home, &prepared, flags, output) => result,
         error = running.failed() => Err(error),
@@ -43,7 +45,7 @@ pub async fn run(home: &Home, flags: &Up, output: &Output) -> Result<()> {
     output.waiting("stopping");
     let stopped = running.stop().await;
     output.step("stopped");
-    ended.map_err(explain_disk).and(stopped)
+    ended.map_err(|error| explain_disk(home, error)).and(stopped)
 }
 
 /// Shows where everything is, deploys what was asked for, and then waits for ever.
@@ -121,13 +123,10 @@ async fn interrupted() {
     }
 }
 
-/// A full disk is said as such, whatever part met it.
-fn explain_disk(error: anyhow::Error) -> anyhow::Error {
-    let full = error.chain().any(|cause| {
-        let io = cause.downcast_ref::<std::io::Error>();
-        io.is_some_and(|io| io.kind() == std::io::ErrorKind::StorageFull)
-    });
-    if !full {
+/// A full disk is said as such, whatever part met it first.
+fn explain_disk(home: &Home, error: anyhow::Error) -> anyhow::Error {
+    let free = rustix::fs::statvfs(home.root()).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    if !free.is_ok_and(|bytes| bytes < LEAST_FREE_BYTES) {
         return error;
     }
     let text = format!("the disk is full: {error:#}");
