@@ -21,6 +21,9 @@ use crate::engine::proposals::Candidate;
 /// Validator sets are stored when they change and at every multiple of this; those between follow by rotation.
 const VALIDATORS_EVERY: u64 = 1000;
 
+/// Kept in memory for each keyspace before it becomes a file.
+const MEMTABLE_BYTES: u64 = 8 << 20;
+
 const META_HEIGHT: &str = "height";
 const META_BASE: &str = "base";
 const META_GENESIS_APP_HASH: &str = "genesis_app_hash";
@@ -54,7 +57,8 @@ pub struct BlockStore {
 
 impl BlockStore {
     pub fn open(database: &Database) -> Result<Arc<Self>, BlockStoreError> {
-        let keyspace = |name: &str| database.keyspace(name, KeyspaceCreateOptions::default);
+        let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
+        let keyspace = |name: &str| database.keyspace(name, options);
         Ok(Arc::new(Self {
             meta: keyspace("node_meta")?,
             blocks: keyspace("node_blocks")?,
@@ -220,10 +224,10 @@ impl BlockStore {
         Ok(candidates)
     }
 
-    /// Everything below the next height to be decided is no longer undecided.
-    pub fn forget_undecided(&self, below: u64) -> Result<(), BlockStoreError> {
+    /// These heights are decided. Name few: rows removed long ago still cost a look.
+    pub fn forget_undecided(&self, heights: std::ops::Range<u64>) -> Result<(), BlockStoreError> {
         let mut batch = self.database.batch();
-        for entry in self.undecided.range(..below.to_be_bytes()) {
+        for entry in self.undecided.range(heights.start.to_be_bytes()..heights.end.to_be_bytes()) {
             batch.remove(&self.undecided, entry.key()?);
         }
         Ok(batch.commit()?)

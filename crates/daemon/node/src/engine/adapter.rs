@@ -156,6 +156,7 @@ impl Adapter {
 
     fn restore_candidates(&mut self) -> Result<(), EngineError> {
         let next = self.executor.tip().next_height();
+        self.executor.blocks().forget_undecided(0..next).map_err(ChainError::from)?;
         for candidate in self.executor.blocks().undecided().map_err(ChainError::from)? {
             if candidate.height == next {
                 self.judge_and_keep(candidate);
@@ -255,7 +256,7 @@ impl Adapter {
         }
         let next = self.executor.tip().next_height();
         self.candidates.retain(|candidate| candidate.height >= next);
-        self.executor.blocks().forget_undecided(next).map_err(ChainError::from)?;
+        self.executor.blocks().forget_undecided(certificate.height.0..next).map_err(ChainError::from)?;
         Ok(Next::Start(Height(next), self.height_params()))
     }
 
