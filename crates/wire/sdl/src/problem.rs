@@ -4,6 +4,12 @@ use std::fmt::{self, Display, Write};
 
 use crate::yaml::At;
 
+/// Faults beyond this number are not kept.
+pub(crate) const MAX_PROBLEMS: usize = 1000;
+/// The most of a line that is shown, and how much of that stands before the fault.
+const SHOWN_COLUMNS: usize = 160;
+const SHOWN_BEFORE: usize = 60;
+
 /// One fault in an SDL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -49,8 +55,9 @@ pub struct Errors(Vec<Problem>);
 
 impl Errors {
     /// At least one problem.
-    pub(crate) fn new(problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
         assert!(!problems.is_empty(), "a refused text has a fault");
+        problems.truncate(MAX_PROBLEMS);
         Self(problems)
     }
 
@@ -96,12 +103,15 @@ fn render_problem(out: &mut String, problem: &Problem, file_name: &str, lines: &
     };
     let number = problem.line.to_string();
     let margin = " ".repeat(number.len());
+    let before = problem.column.saturating_sub(1);
+    let skipped = if before + SHOWN_BEFORE > SHOWN_COLUMNS { before.saturating_sub(SHOWN_BEFORE) } else { 0 };
+    let shown: String = source.chars().skip(skipped).take(SHOWN_COLUMNS).collect();
     // A tab in front of the caret is kept, so that the caret stands below its character.
-    let indent: String =
-        source.chars().take(problem.column.saturating_sub(1)).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let room = source.chars().count().saturating_sub(problem.column.saturating_sub(1)).max(1);
+    let before = before - skipped;
+    let indent: String = shown.chars().take(before).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let room = shown.chars().count().saturating_sub(before).max(1);
     writeln!(out, "{margin}--> {file_name}:{}:{}", problem.line, problem.column)?;
-    writeln!(out, "{margin} |\n{number} | {source}")?;
+    writeln!(out, "{margin} |\n{number} | {shown}")?;
     writeln!(out, "{margin} | {indent}{}", "^".repeat(problem.length.clamp(1, room)))?;
     render_help(out, problem, &margin)
 }

@@ -100,3 +100,18 @@ fn unknown_keys_are_warned_about() {
     let warnings: Vec<String> = sdl.warnings().iter().map(ToString::to_string).collect();
     assert_eq!(warnings, ["5:5: unknown key \"port\" is ignored"]);
 }
+
+#[test]
+fn a_long_line_is_shown_in_part_and_many_faults_in_part() {
+    let keys: String = (0..5000).map(|index| format!("k{index}: 0, ")).collect();
+    let text = format!("{{version: \"2.0\", {keys}}}");
+    let errors = read(&text).expect_err("the keys are unknown");
+    assert_eq!(errors.iter().count(), 1000);
+    let shown = errors.render("deploy.yaml", &text);
+    assert!(shown.lines().all(|line| line.chars().count() < 200));
+    let lines: Vec<&str> = shown.lines().collect();
+    for block in lines.chunks_exact(6) {
+        let caret = block[4].find('^').expect("there is a caret");
+        assert!(block[3][caret..].starts_with('k'), "{block:?}");
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     document::Text,
     go::quote::quote,
-    problem::Problem,
+    problem::{MAX_PROBLEMS, Problem},
     yaml::{
         At, Mapping, NodeId, Tree, Value,
         scalar::{Meaning, resolve},
@@ -38,16 +38,24 @@ impl<'t> Decoder<'t> {
     }
 
     pub(super) fn fail(&mut self, at: At, message: impl Into<String>) {
-        self.problems.push(Problem::new(at, message.into()));
+        self.note(Problem::new(at, message.into()));
     }
 
     pub(super) fn fail_with(&mut self, at: At, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem::new(at, message.into()).help(help));
+        self.note(Problem::new(at, message.into()).help(help));
+    }
+
+    fn note(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     pub(super) fn ignored(&mut self, field: &Field) {
         let message = format!("unknown key {} is ignored", quote(&field.key));
-        self.warnings.push(Problem::new(field.key_at, message));
+        if self.warnings.len() < MAX_PROBLEMS {
+            self.warnings.push(Problem::new(field.key_at, message));
+        }
     }
 
     pub(super) fn at(&self, id: NodeId) -> At {
