@@ -18,12 +18,17 @@ use crate::{
 use akash_types::id::LeaseId;
 use async_trait::async_trait;
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+const CLAIM_TIMEOUT: Duration = Duration::from_secs(1);
+const CLAIM_PAUSE: Duration = Duration::from_millis(20);
 
 /// Why the backend cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +57,7 @@ impl Embedded {
         sys::become_subreaper().map_err(|cause| OpenError::Io { what: "subreaper", cause })?;
         let failed = |what| move |cause| OpenError::Io { what, cause };
         let state = State::open(&config.root).map_err(failed("state directory"))?;
-        let claim = state.claim().map_err(OpenError::Busy)?;
+        let claim = claim(&state).await.map_err(OpenError::Busy)?;
         let images = ImageStore::open(state.images(), config.loopback_registries.clone());
         let images = images.map_err(failed("image store"))?;
         let host = Host {
@@ -146,6 +151,19 @@ impl Drop for Embedded {
             task.abort();
         }
         self.abort_tasks();
+    }
+}
+
+/// The children of a daemon that was killed hold its claim until they have become another program: so try for a while.
+async fn claim(state: &State) -> io::Result<File> {
+    let start = Instant::now();
+    loop {
+        match state.claim() {
+            Err(e) if e.kind() == io::ErrorKind::ResourceBusy && start.elapsed() < CLAIM_TIMEOUT => {
+                tokio::time::sleep(CLAIM_PAUSE).await;
+            }
+            other => return other,
+        }
     }
 }
 
@@ -256,6 +274,10 @@ impl Cluster for Embedded {
     async fn deploy(&self, workload: &Workload) -> Result<(), ClusterError> {
         workload.check()?;
         check_supported(workload)?;
+        let leaving = self.inner.leases().leaving.get(&workload.lease).cloned();
+        if let Some(lease) = leaving {
+            teardown::teardown(&self.inner, &lease).await.map_err(unknown)?; // what was before must be gone first
+        }
         let _one_at_a_time = self.inner.deploys.lock().await;
         let known = {
             let leases = self.inner.leases();
