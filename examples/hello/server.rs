@@ -1,6 +1,7 @@
-//! The sample tenant: a web server of the standard library alone, linked statically, so that its image needs no base.
+//! The sample tenant: a web server of the standard library alone, linked statically: its image needs no base.
 //!
-//! `GET /` answers a page, `GET /healthz` the word "ok", anything else 404. Each request is one line on standard output.
+//! `GET /` answers a page, `GET /healthz` the word "ok", anything else 404. Each request is one line on standard
+//! output.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -27,7 +28,7 @@ extern "C" fn stop(_number: i32) {
 }
 
 fn main() {
-    // The first process of a container ignores signals that it does not handle, so a stop would wait out its grace time.
+    // The first process of a container ignores signals without a handler: a stop would wait out its grace time.
     // SAFETY: the handler only calls an async-signal-safe function.
     unsafe { signal(SIGTERM, stop as extern "C" fn(i32) as usize) };
 

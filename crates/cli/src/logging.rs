@@ -1,4 +1,5 @@
-//! What the daemons have to say goes to a file in the home, bounded; `AKASH_LOG` chooses what (`info`, `akash_node=debug`).
+//! What the daemons have to say goes to a file in the home, bounded; `AKASH_LOG` chooses what (`info`,
+//! `akash_node=debug`).
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};

@@ -15,9 +15,7 @@ pub fn check(source: &Source) -> Vec<Finding> {
         return Vec::new();
     }
     let rust = source.path.ends_with(".rs");
-    let test_file =
-        source.path.contains("/tests") || source.path.contains("/benches/") || source.path.contains("/testing");
-    let mut in_tests = test_file;
+    let mut in_tests = source.is_test();
     let mut found = Vec::new();
     for (index, line) in source.text.lines().enumerate() {
         in_tests |= line.trim() == "#[cfg(test)]";

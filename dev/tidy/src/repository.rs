@@ -12,6 +12,14 @@ pub struct Source {
     pub text: String,
 }
 
+impl Source {
+    /// Files of tests alone: integration tests, benches, and modules that only tests compile.
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        ["/tests", "/benches/", "/testing", "tests.rs", "/fake"].iter().any(|part| self.path.contains(part))
+    }
+}
+
 /// The repository root, from this crate's own place in it.
 ///
 /// # Panics

@@ -1,5 +1,5 @@
-//! Fetches a page of a deployment. It dials loopback and says the host name itself, since not every resolver knows names
-//! under `.localhost`.
+//! Fetches a page of a deployment. It dials loopback and says the host name itself, since not every resolver knows
+//! names under `.localhost`.
 
 use std::time::Duration;
 

@@ -52,7 +52,8 @@ async fn until_interrupted(command: impl Future<Output = Result<()>>) -> Result<
     tokio::select! {
         result = command => result,
         _ = tokio::signal::ctrl_c() => {
-            Err(Failure::new(Exit::Interrupted, "interrupted").next("the same command goes on where this one stopped").into())
+            let next = "the same command goes on where this one stopped";
+            Err(Failure::new(Exit::Interrupted, "interrupted").next(next).into())
         }
     }
 }
