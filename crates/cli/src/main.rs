@@ -1,7 +1,8 @@
 //! The executable `akash`: the whole cloud on one machine, and the commands of a tenant.
 //!
 //! It parses flags ([`args`]), finds the home ([`home`]), wires node, provider, cluster and client together
-//! ([`cloud`]) and prints what they say ([`output`]). It decides nothing: what a command may do is known by the crates below.
+//! ([`cloud`]) and prints what they say ([`output`]). It decides nothing: what a command may do is known by the crates
+//! below.
 //!
 //! The executable is also what containers are started with: before anything else, while there is one thread,
 //! `maybe_run_internal` looks whether this process is such a helper.

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -17,6 +18,7 @@ pub struct Output {
     format: Format,
     quiet: bool,
     live: Option<ProgressBar>,
+    last_wait: Arc<Mutex<String>>,
     started: Instant,
 }
 
@@ -28,17 +30,24 @@ impl Output {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { format: global.output, quiet: global.quiet, live, started: Instant::now() }
+        Self { format: global.output, quiet: global.quiet, live, last_wait: Arc::default(), started: Instant::now() }
     }
 
     pub fn json(&self) -> bool {
         self.format == Format::Json
     }
 
-    /// What is being waited for right now; shown on a terminal only, and gone when something else happens.
+    /// What is being waited for right now: the live line on a terminal, elsewhere a line each time it changes.
     pub fn waiting(&self, what: impl Display) {
+        let what = what.to_string();
         if let Some(live) = &self.live {
-            live.set_message(what.to_string());
+            live.set_message(what);
+            return;
+        }
+        let mut last = self.last_wait.lock().unwrap_or_else(PoisonError::into_inner);
+        if *last != what {
+            self.step(&what);
+            *last = what;
         }
     }
 

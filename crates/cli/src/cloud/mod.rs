@@ -2,7 +2,8 @@
 //!
 //! Life cycle: [`first_run::prepare`] makes keys, genesis and the record of the home (the record last, so that a
 //! half-made home is made again) → [`Running::start`] → [`Running::stop`]. Containers are processes of their own: they
-//! survive a killed `akash up` and are taken over by the next one; a clean stop ends them, and the next start runs them again.
+//! survive a killed `akash up` and are taken over by the next one; a clean stop ends them, and the next start runs them
+//! again.
 
 mod first_run;
 mod ports;
