@@ -1,5 +1,7 @@
 //! What goes wrong in a user's hands: each a clear error that says what to do, nothing lost, nothing hanging.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 mod support;
 
 use std::fs;

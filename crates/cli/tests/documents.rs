@@ -1,5 +1,7 @@
 //! The commands in the documents are those that work: the README's words are run, and the test command is what CI runs.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 mod support;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! Clients that others wrote, unmodified, against a started cloud.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 mod support;
 
 use std::path::{Path, PathBuf};

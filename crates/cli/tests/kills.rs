@@ -1,6 +1,8 @@
 //! SIGKILL to `akash up` at random moments: the chain goes on with the same history, one workload runs and is not
 //! restarted, the deployment keeps or reaches its URL, and the money is exact.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 mod support;
 
 use std::fs;

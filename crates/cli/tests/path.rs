@@ -1,5 +1,7 @@
 //! The main job from outside: up, deploy, a page through the ingress, logs, close, exact money, nothing left.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 mod support;
 
 use akash_proto::akash::market::{v1 as market_v1, v1beta5 as market};

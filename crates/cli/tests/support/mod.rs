@@ -1,5 +1,5 @@
 //! Drives the executable from outside: a home folder, a free range of ports, `akash up` in a process of its own.
-#![allow(dead_code, reason = "each test binary uses a part of this")]
+#![expect(dead_code, reason = "each test binary uses a part of this")]
 
 pub mod chain;
 pub mod traces;

@@ -17,9 +17,8 @@ include!(concat!(env!("OUT_DIR"), "/modules.rs"));
 /// The encoded `google.protobuf.FileDescriptorSet` of all sources, with extension options kept.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
-static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
-    DescriptorPool::decode(DESCRIPTOR_SET).expect("the build wrote this set itself")
-});
+static POOL: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(DESCRIPTOR_SET).expect("the build wrote this set itself"));
 
 /// All descriptors, parsed once.
 #[must_use]
