@@ -3,6 +3,8 @@
 //! The main function is our own, because the executable runs itself again as a shim, and as a daemon that is killed.
 //! Arguments that are no flags choose tests by a part of their names.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 mod adoption;
 mod images;
 mod ingress;
