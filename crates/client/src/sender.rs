@@ -106,6 +106,8 @@ impl Sender {
         unsigned.gas_limit = match options.gas {
             Gas::Fixed(gas) => gas,
             Gas::Auto => {
+                // Paying a fee takes gas too, so the draft pays the least there is.
+                unsigned.fee = fee(&self.gas_price, 1)?;
                 let draft = tx::unsigned_for_simulation(&unsigned, &self.secret.public(), account.sequence);
                 let used = self.client.simulate(&draft).await?;
                 used.saturating_mul(GAS_MARGIN.0) / GAS_MARGIN.1
