@@ -254,6 +254,7 @@ impl Queue {
         let account = self.0.chain.account(&self.0.address).await?.ok_or_else(missing)?;
         let messages = picked.iter().map(|(_, intent)| intent.message()).collect();
         let mut unsigned = Unsigned { messages, ..Unsigned::default() };
+        unsigned.fee = fee(&self.0.config.gas_price, 1)?; // paying takes gas too
         let draft = tx::unsigned_for_simulation(&unsigned, &self.0.key.public(), account.sequence);
         let gas = match self.0.chain.simulate(&draft).await? {
             Simulated::Gas(gas) => gas,
