@@ -1,5 +1,5 @@
 //! The meaning of the bytes on the wire: numbers, coins, addresses, identifiers, keys, transactions,
-//! certificates, JSON and typed events, and the hashes and sign bytes of CometBFT.
+//! certificates, access tokens, JSON and typed events, and the hashes and sign bytes of CometBFT.
 //!
 //! Everything here is a pure function of its arguments. There is no input or output, no clock, no global
 //! state and no async; the only randomness is that of key generation, which asks the operating system.
@@ -14,14 +14,18 @@
 //! (`crates/client`), SDL (`akash-sdl`).
 
 pub mod address;
+pub mod adr36;
+pub mod amino;
 pub mod cert;
 pub mod coin;
 pub mod comet;
 pub mod event;
 pub mod id;
 pub mod json;
+pub mod jwt;
 pub mod key;
 pub mod num;
 pub mod tx;
 
+mod options;
 mod text;

@@ -17,7 +17,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 mod time;
-mod tree;
+pub(crate) mod tree;
 
 pub use decode::{JsonError, decode, decode_message};
 pub use time::Rfc3339;
@@ -67,7 +67,7 @@ pub fn descriptor(name: &str) -> Option<MessageDescriptor> {
 }
 
 /// A generated message under its descriptor.
-fn dynamic<M: Message + Name>(message: &M) -> DynamicMessage {
+pub(crate) fn dynamic<M: Message + Name>(message: &M) -> DynamicMessage {
     let descriptor = descriptor(&M::full_name()).expect("messages and descriptors come from the same sources");
     DynamicMessage::decode(descriptor, message.encode_to_vec().as_slice())
         .expect("what prost encodes is valid for its own descriptor")

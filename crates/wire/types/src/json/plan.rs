@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, Value};
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+
+use crate::options::option;
 
 /// How a field of text or bytes is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +54,4 @@ fn custom(kind: &Kind, go_type: &str) -> Option<Custom> {
         (Kind::String, "LegacyDec") => Some(Custom::Dec),
         _ => None,
     }
-}
-
-fn option(options: &DynamicMessage, name: &str) -> Option<Value> {
-    let extension = akash_proto::descriptors().get_extension_by_name(name)?;
-    options.has_extension(&extension).then(|| options.get_extension(&extension).into_owned())
 }

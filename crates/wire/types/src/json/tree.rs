@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A JSON value.
 #[derive(Debug)]
-pub(super) enum Tree {
+pub(crate) enum Tree {
     Null,
     Bool(bool),
     /// Digits, as they are to be written.
@@ -17,11 +17,11 @@ pub(super) enum Tree {
 }
 
 impl Tree {
-    pub(super) fn text(text: impl ToString) -> Self {
+    pub(crate) fn text(text: impl ToString) -> Self {
         Self::Text(text.to_string())
     }
 
-    pub(super) fn into_value(self) -> Value {
+    pub(crate) fn into_value(self) -> Value {
         match self {
             Self::Null => Value::Null,
             Self::Bool(value) => Value::Bool(value),
@@ -35,7 +35,7 @@ impl Tree {
     }
 
     /// Compact text.
-    pub(super) fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let mut out = String::new();
         self.write(&mut out);
         out

@@ -1,24 +1,30 @@
-//! Transactions: made, signed (`SIGN_MODE_DIRECT`), hashed and read.
+//! Transactions: made, signed (directly, as amino JSON, by several keys), hashed, read and verified.
 //!
 //! Life of one: an [`Unsigned`] is filled with messages and a fee, [`unsigned_for_simulation`] lets a node count
-//! its gas, [`sign_direct`] gives the bytes that go to the mempool, [`hash`] names them for ever, [`decode`] reads
-//! them on the other side.
+//! its gas, [`sign_direct`] or [`sign_amino`] gives the bytes that go to the mempool, [`hash`] names them for ever,
+//! [`decode`] reads them on the other side.
 //!
 //! [`decode`] is strict, since two nodes must agree on it: the outer message must be encoded in the one way of
 //! ADR-027 and unknown fields are refused, also inside every `Any`. Sizes, recursion and the number of `Any` are
-//! bounded. Whether the signature is right and what the messages do is not looked at.
+//! bounded. Whether a signature is right is a question of its own, [`Decoded::verify`]; what the messages do is not
+//! known here.
 
 mod adr027;
+mod amino;
 mod any_rules;
 mod decode;
 mod sign;
 #[cfg(test)]
 mod tests;
 mod unknown;
+mod verify;
 mod wire;
 
 pub use decode::{DecodeError, Decoded, decode};
-pub use sign::{Unsigned, sign_bytes, sign_direct, unsigned_for_simulation};
+pub use sign::{
+    Unsigned, amino_sign_bytes, combine_multisig, sign_amino, sign_bytes, sign_direct, unsigned_for_simulation,
+};
+pub use verify::{SignBytesError, SignerData};
 
 use prost::{Message, Name};
 use prost_types::Any;

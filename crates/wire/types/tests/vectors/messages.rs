@@ -99,5 +99,7 @@ fn is_default(value: &Value) -> bool {
 /// Empty, zero, or a name: which value of an enum is the first cannot be seen here.
 fn is_default_text(text: &str) -> bool {
     matches!(text, "" | "0" | "0.000000000000000000" | "0001-01-01T00:00:00Z" | "0s")
+        || text.starts_with(|c: char| c.is_ascii_uppercase())
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
         || text.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
 }

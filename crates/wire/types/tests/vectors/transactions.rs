@@ -1,3 +1,4 @@
+use akash_proto::cosmos::tx::v1beta1::{AuthInfo, TxBody};
 use akash_testkit::vectors::Verdict;
 use akash_types::address::{decode_bech32, encode_bech32};
 use akash_types::coin::Coins;
@@ -34,23 +35,25 @@ pub fn signed(case: &Value) -> Result<Verdict, String> {
     let signature = decoded.signatures.first().ok_or("no signature")?;
     key.public().verify(&sign_bytes, signature).map_err(|e| e.to_string())?;
 
-    let unsigned = unsigned(&decoded)?;
+    let unsigned = unsigned(&decoded.body, &decoded.auth_info)?;
     let again = tx::sign_direct(&unsigned, &key, chain_id, account, sequence);
     equal("made again", hex::encode(again), hex::encode(raw))?;
     Ok(Verdict::Passed)
 }
 
 /// The parts of a transaction as they were before it was signed.
-fn unsigned(decoded: &tx::Decoded) -> Result<Unsigned, String> {
-    let fee = decoded.auth_info.fee.clone().ok_or("no fee")?;
+pub fn unsigned(body: &TxBody, auth_info: &AuthInfo) -> Result<Unsigned, String> {
+    let fee = auth_info.fee.clone().ok_or("no fee")?;
     let address = |text: &str| match text {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|e| format!("{e}")),
     };
     Ok(Unsigned {
-        messages: decoded.body.messages.clone(),
-        memo: decoded.body.memo.clone(),
-        timeout_height: decoded.body.timeout_height,
+        messages: body.messages.clone(),
+        memo: body.memo.clone(),
+        timeout_height: body.timeout_height,
+        unordered: body.unordered,
+        timeout_timestamp: body.timeout_timestamp,
         fee: Coins::try_from(fee.amount.as_slice()).map_err(|e| e.to_string())?,
         gas_limit: fee.gas_limit,
         payer: address(&fee.payer)?,
@@ -69,7 +72,7 @@ pub fn upstream(case: &Value) -> Verdict {
     match text(case, "kind") {
         Ok("sign_direct") => foreign_signed(case).into(),
         Ok("pubkey") => foreign_key(case).into(),
-        Ok("multisig_pubkey") => Verdict::LeftOut("no multisig keys yet".to_owned()),
+        Ok("multisig_pubkey") => crate::multisig::foreign_key(case).into(),
         Ok("tx") => foreign_hash(case).into(),
         Ok("block_header") => crate::blocks::header(case).unwrap_or_else(Verdict::Failed),
         Ok(other) => Verdict::LeftOut(format!("kind {other} is not read yet")),
@@ -111,6 +114,6 @@ fn foreign_hash(case: &Value) -> Result<(), String> {
 }
 
 /// The key of the case's mnemonic at the default path.
-fn key(case: &Value) -> Result<SecretKey, String> {
+pub fn key(case: &Value) -> Result<SecretKey, String> {
     SecretKey::from_mnemonic(text(case, "mnemonic")?, &HdPath::default()).map_err(|e| e.to_string())
 }

@@ -1,0 +1,54 @@
+use akash_proto::cosmos::tx::v1beta1::{AuthInfo, TxBody};
+use akash_types::adr36;
+use akash_types::key::SignerKey;
+use akash_types::tx::{self, SignerData};
+use prost::Message;
+use serde_json::Value;
+
+use crate::fields::{bytes, equal, number, text};
+use crate::transactions::{key, unsigned};
+
+/// Sign bytes, signature, transaction and hash of SIGN_MODE_LEGACY_AMINO_JSON; made from parts, read and verified.
+pub fn signed(case: &Value) -> Result<(), String> {
+    let key = key(case)?;
+    equal("signer", key.address().to_string().as_str(), text(case, "signer")?)?;
+    let body = TxBody::decode(bytes(case, "body_bytes")?.as_slice()).map_err(|e| e.to_string())?;
+    let auth_info = AuthInfo::decode(bytes(case, "auth_info_bytes")?.as_slice()).map_err(|e| e.to_string())?;
+    let signer = signer(case)?;
+
+    let unsigned = unsigned(&body, &auth_info)?;
+    let sign_bytes = tx::amino_sign_bytes(&unsigned, &signer).map_err(|e| e.to_string())?;
+    equal("sign bytes", String::from_utf8_lossy(&sign_bytes).as_ref(), text(case, "sign_bytes_utf8")?)?;
+    equal("signature", key.sign(&sign_bytes).to_vec(), bytes(case, "signature")?)?;
+    let raw = tx::sign_amino(&unsigned, &key, &signer).map_err(|e| e.to_string())?;
+    equal("transaction", hex::encode(&raw), hex::encode(bytes(case, "tx_raw")?))?;
+    equal("hash", tx::hash_text(&raw), text(case, "tx_hash")?.to_uppercase())?;
+
+    verified(&raw, &SignerKey::Secp256k1(key.public()), &signer)
+}
+
+/// Data signed with an account's key.
+pub fn adr36(case: &Value) -> Result<(), String> {
+    let key = key(case)?;
+    let (data, signature) = (text(case, "data_utf8")?.as_bytes(), bytes(case, "signature")?);
+    let sign_bytes = adr36::sign_bytes(&key.address(), data);
+    equal("sign bytes", String::from_utf8_lossy(&sign_bytes).as_ref(), text(case, "sign_bytes_utf8")?)?;
+    equal("signature", adr36::sign(&key, data).to_vec(), signature.clone())?;
+    adr36::verify(&key.public(), data, &signature).map_err(|e| e.to_string())
+}
+
+/// Reads the transaction as a node does and verifies its signature; with another sequence it must fail.
+pub fn verified(raw: &[u8], key: &SignerKey, signer: &SignerData<'_>) -> Result<(), String> {
+    let decoded = tx::decode(raw).map_err(|e| e.to_string())?;
+    decoded.verify(0, key, signer).map_err(|e| e.to_string())?;
+    let other = SignerData { sequence: signer.sequence + 1, ..*signer };
+    equal("verified with another sequence", decoded.verify(0, key, &other).is_ok(), false)
+}
+
+pub fn signer(case: &Value) -> Result<SignerData<'_>, String> {
+    Ok(SignerData {
+        chain_id: text(case, "chain_id")?,
+        account_number: number(case, "account_number")?,
+        sequence: number(case, "sequence")?,
+    })
+}
