@@ -4,7 +4,7 @@
 //! - [`Client`] asks: typed queries over gRPC ([`query`]), status, blocks and transactions over JSON-RPC ([`rpc`]).
 //! - [`Sender`] changes: simulates, signs, broadcasts, confirms by hash.
 //! - [`Follower`] listens: every block's events in order, without gaps, across lost connections.
-//! - [`Keyring`] keeps keys in a folder.
+//! - [`Keyring`] keeps keys in a folder, [`offline`] signs and checks transactions without a network.
 //! - [`gateway`] talks to a provider, [`deploy`] takes an SDL file to a URL.
 //!
 //! Every call has a time limit. An answer that did not come is [`ClientError::is_unknown`]: it says nothing about the
@@ -15,6 +15,7 @@ pub mod error;
 pub mod events;
 pub mod gateway;
 pub mod keyring;
+pub mod offline;
 pub mod query;
 pub mod rpc;
 pub mod sender;
