@@ -90,6 +90,11 @@ impl Home {
         self.root.join("keys")
     }
 
+    /// Keys under a passphrase.
+    pub fn sealed_keys(&self) -> PathBuf {
+        self.root.join("keyring-file")
+    }
+
     pub fn deployments(&self) -> PathBuf {
         self.root.join("deployments")
     }

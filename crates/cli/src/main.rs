@@ -14,6 +14,8 @@ mod failure;
 mod home;
 mod logging;
 mod output;
+mod secret;
+mod yaml;
 
 use std::process::ExitCode;
 

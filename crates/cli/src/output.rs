@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::args::{Format, Global};
 use crate::failure::{Exit, Failure};
+use crate::yaml;
 
 /// Where a command writes. Cheap to clone; clones share the live line.
 #[derive(Debug, Clone)]
@@ -35,6 +36,11 @@ impl Output {
 
     pub fn json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// Whether a person reads the result.
+    pub fn is_text(&self) -> bool {
+        self.format == Format::Text
     }
 
     /// What is being waited for right now: the live line on a terminal, elsewhere a line each time it changes.
@@ -74,9 +80,25 @@ impl Output {
         }
     }
 
-    /// The result: `text` for a person, `value` as one JSON line for a program.
+    /// The result: `text` for a person, `value` as one JSON line or as YAML for a program.
     pub fn result(&self, text: impl Display, value: &impl Serialize) -> Result<()> {
-        let line = if self.json() { serde_json::to_string(value)? } else { text.to_string() };
+        match self.format {
+            Format::Text => self.print(text),
+            Format::Json => self.print(serde_json::to_string(value)?),
+            Format::Yaml => self.print(yaml::write(&serde_json::to_value(value)?)),
+        }
+    }
+
+    /// A result that is a JSON text by nature: byte for byte, or as YAML.
+    pub fn document(&self, json: &str) -> Result<()> {
+        match self.format {
+            Format::Text | Format::Json => self.print(json),
+            Format::Yaml => self.print(yaml::write(&serde_json::from_str(json)?)),
+        }
+    }
+
+    /// A result that is the same in all formats.
+    pub fn print(&self, line: impl Display) -> Result<()> {
         let print = || writeln!(io::stdout().lock(), "{line}").or_else(ignore_closed);
         match &self.live {
             Some(live) => live.suspend(print)?,

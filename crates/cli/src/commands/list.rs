@@ -38,7 +38,7 @@ fn row(found: &QueryDeploymentResponse, journals: &[Journal]) -> Row {
         dseq,
         state: state_name(deployment.state()),
         created_at: deployment.created_at,
-        hash: super::sdl::hex(&deployment.hash),
+        hash: hex::encode(&deployment.hash),
         services: journal.map(|journal| journal.services.clone()).unwrap_or_default(),
         file: journal.map(|journal| journal.file.display().to_string()),
     }

@@ -1,15 +1,20 @@
 //! One file a command.
 
+mod cert;
 mod close;
 mod cluster;
 mod deploy;
 mod fetch;
+mod keyring;
+mod keys;
 mod list;
 mod logs;
 mod sdl;
 mod session;
 mod status;
+mod tx;
 mod up;
+mod version;
 
 use std::future::Future;
 
@@ -35,6 +40,11 @@ pub fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Logs(flags) => block_on(until_interrupted(logs::run(&home, &flags, output))),
         Command::Close(flags) => block_on(close::run(&home, &flags, output)),
         Command::Sdl(command) => sdl::run(&command, output),
+        Command::Keys(flags) => keys::run(&home, &flags, output),
+        Command::Tx(command) => tx::run(&home, &command, output),
+        Command::Cert(command) => cert::run(&home, &command, output),
+        Command::Completions { shell } => version::completions(shell),
+        Command::Version => version::run(output),
         Command::Cluster(command) => block_on(cluster::run(&home, &command, output)),
     }
 }

@@ -4,9 +4,10 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use akash_sdl::Sdl;
+use akash_sdl::{Errors, Problem, Sdl};
+use akash_types::json::encode_message_text;
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args;
 use crate::failure::{Exit, Failure};
@@ -16,33 +17,94 @@ use crate::output::Output;
 const MAX_FILE_BYTES: u64 = 10 << 20;
 
 pub fn run(command: &args::Sdl, output: &Output) -> Result<()> {
-    let args::Sdl::Hash { file } = command;
-    let hash = hex(&read(file)?.manifest().hash());
-    output.result(&hash, &json!({ "hash": hash }))
+    match command {
+        args::Sdl::Validate { file } => validate(file, output),
+        args::Sdl::Groups { file } => {
+            let groups = read(file)?.groups();
+            let groups: Vec<String> = groups.iter().map(encode_message_text).collect();
+            output.document(&format!("[{}]", groups.join(",")))
+        }
+        args::Sdl::Manifest { file } => output.document(&read(file)?.manifest().canonical_json()),
+        args::Sdl::Hash { file } => {
+            let hash = hex::encode(read(file)?.manifest().hash());
+            output.result(&hash, &json!({ "hash": hash }))
+        }
+    }
+}
+
+fn validate(file: &Path, output: &Output) -> Result<()> {
+    let source = Source::load(file)?;
+    let sdl = akash_sdl::read(&source.text).map_err(|errors| (source.failure(&errors), errors));
+    let sdl = match sdl {
+        Ok(sdl) => sdl,
+        Err((failure, errors)) => {
+            if !output.is_text() {
+                let errors: Vec<Value> = errors.iter().map(problem_json).collect();
+                output.result("", &json!({ "valid": false, "errors": errors }))?;
+            }
+            return Err(failure);
+        }
+    };
+    for warning in sdl.warnings() {
+        output.note(format!("warning: {}:{warning}", source.name));
+    }
+    let groups = &sdl.manifest().groups;
+    let services: usize = groups.iter().map(|group| group.services.len()).sum();
+    let hash = hex::encode(sdl.manifest().hash());
+    let text = format!(
+        "{} is valid: {}, {}",
+        source.name,
+        counted(groups.len(), "group", "groups"),
+        counted(services, "service", "services")
+    );
+    let warnings: Vec<Value> = sdl.warnings().iter().map(problem_json).collect();
+    let value = json!({
+        "valid": true, "warnings": warnings, "groups": groups.len(), "services": services, "hash": hash,
+    });
+    output.result(text, &value)
 }
 
 /// Reads an SDL file; `-` is standard input. All its errors are shown, each at its place.
 pub fn read(file: &Path) -> Result<Sdl> {
-    let name = file.display().to_string();
-    let cannot = || format!("cannot read {name}");
-    let source: Box<dyn Read> = if name == "-" {
-        Box::new(std::io::stdin().lock())
-    } else {
-        Box::new(fs::File::open(file).map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", cannot())))?)
-    };
-    let mut bytes = Vec::new();
-    source.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(cannot)?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(Failure::new(Exit::Usage, format!("{name} is larger than 10 MiB")).into());
-    }
-    let text = String::from_utf8(bytes).map_err(|_| Failure::new(Exit::Usage, format!("{name} is not UTF-8 text")))?;
-    akash_sdl::read(&text).map_err(|errors| {
-        let shown = errors.render(&name, &text);
-        // What reports a failure puts the first `error: ` in front.
-        Failure::new(Exit::Usage, shown.trim_start_matches("error: ").trim_end()).into()
-    })
+    let source = Source::load(file)?;
+    akash_sdl::read(&source.text).map_err(|errors| source.failure(&errors))
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+struct Source {
+    name: String,
+    text: String,
+}
+
+impl Source {
+    fn load(file: &Path) -> Result<Self> {
+        let name = file.display().to_string();
+        let cannot = || format!("cannot read {name}");
+        let source: Box<dyn Read> = if name == "-" {
+            Box::new(std::io::stdin().lock())
+        } else {
+            Box::new(fs::File::open(file).map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", cannot())))?)
+        };
+        let mut bytes = Vec::new();
+        source.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(cannot)?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(Failure::new(Exit::Usage, format!("{name} is larger than 10 MiB")).into());
+        }
+        let not_text = || Failure::new(Exit::Usage, format!("{name} is not UTF-8 text"));
+        let text = String::from_utf8(bytes).map_err(|_| not_text())?;
+        Ok(Self { name, text })
+    }
+
+    fn failure(&self, errors: &Errors) -> anyhow::Error {
+        let shown = errors.render(&self.name, &self.text);
+        // What reports a failure puts the first `error: ` in front.
+        Failure::new(Exit::Usage, shown.trim_start_matches("error: ").trim_end()).into()
+    }
+}
+
+fn problem_json(problem: &Problem) -> Value {
+    json!({ "line": problem.line, "column": problem.column, "message": problem.message, "help": problem.help })
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }

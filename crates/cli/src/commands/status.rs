@@ -97,7 +97,7 @@ async fn deployment(session: &Session, dseq: u64, output: &Output) -> Result<()>
         dseq,
         state: state_name(deployment.state()),
         created_at: deployment.created_at,
-        hash: super::sdl::hex(&deployment.hash),
+        hash: hex::encode(&deployment.hash),
         escrow: found.escrow_account.as_ref().and_then(|account| escrow(account, &leases, height)),
         leases: Vec::new(),
         urls: Vec::new(),

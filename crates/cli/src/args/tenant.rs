@@ -1,0 +1,76 @@
+//! Flags of `up` and of a tenant's commands.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Add N to every port
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub offset: u16,
+    /// Throw the state of this home away and start afresh
+    #[arg(long)]
+    pub reset: bool,
+    /// Deploy this SDL file when the cloud is up, fetch its page and show it
+    #[arg(long, value_name = "FILE")]
+    pub deploy: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The SDL file
+    pub file: PathBuf,
+    /// Do not ask before money moves
+    #[arg(short, long)]
+    pub yes: bool,
+    /// What goes into the escrow; without it the network's minimum
+    #[arg(long, value_name = "COIN")]
+    pub deposit: Option<String>,
+    /// How long to wait for a first bid, in seconds
+    #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub bid_timeout: u64,
+    /// How long to wait until all services are ready, in seconds
+    #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86400))]
+    pub ready_timeout: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Ls {
+    /// Closed ones too
+    #[arg(short, long)]
+    pub all: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Which {
+    /// Number of the deployment (its dseq)
+    #[arg(value_name = "ID")]
+    pub dseq: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// Number of the deployment; may be left out when there is one
+    #[arg(value_name = "ID")]
+    pub dseq: Option<u64>,
+    /// Go on until Ctrl-C
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Begin with the last N lines
+    #[arg(short, long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=10000))]
+    pub tail: u32,
+    /// One service alone
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Close {
+    /// Number of the deployment; may be left out when there is one
+    #[arg(value_name = "ID")]
+    pub dseq: Option<u64>,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+}
