@@ -6,6 +6,7 @@ use akash_types::id::{BidId, LeaseId};
 
 use super::facts::{Facts, Offer, OpenOrder, Presence, ServiceFact, StandingLease, Waited};
 use super::{Journal, Limits};
+use crate::gateway::ServiceStatus;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +73,7 @@ fn before_lease(without: &[u32], facts: &Facts, limits: &Limits) -> Action {
     let chosen: Vec<BidId> = orders.iter().filter_map(|order| cheapest(&order.offers)).collect();
     if chosen.len() < orders.len() {
         if facts.waited.for_bids >= limits.bids {
-            return Action::CloseForLackOfBids;
+            return without_bids(facts, without);
         }
         return Action::Wait("offers of providers".to_owned());
     }
@@ -80,6 +81,16 @@ fn before_lease(without: &[u32], facts: &Facts, limits: &Limits) -> Action {
         return Action::Wait("better offers".to_owned());
     }
     Action::Lease(chosen)
+}
+
+/// Closing would end what other groups run, so that is left to the tenant.
+fn without_bids(facts: &Facts, without: &[u32]) -> Action {
+    if facts.leases.is_empty() {
+        return Action::CloseForLackOfBids;
+    }
+    let groups: Vec<String> = without.iter().map(ToString::to_string).collect();
+    let reason = format!("no provider offers to run group {}; the other groups run on", groups.join(", "));
+    Action::Fail(Reason::NotReady(facts.waited.for_bids, reason))
 }
 
 /// The lowest price; of equal ones the first by provider, so that every run chooses alike.
@@ -122,15 +133,23 @@ fn what_is_missing(lease: &StandingLease) -> Option<String> {
         ServiceFact::Nothing => Some("the provider has not begun".to_owned()),
         ServiceFact::Status(status) if status.services.is_empty() => Some("the provider has not begun".to_owned()),
         ServiceFact::Status(status) => {
-            let behind = status.services.values().filter(|service| service.available < service.total);
-            let mut parts: Vec<String> =
-                behind.map(|service| format!("{} {}/{}", service.name, service.available, service.total)).collect();
+            let mut parts: Vec<String> = status.services.values().filter_map(how_far_behind).collect();
             if parts.is_empty() {
                 return None;
             }
             parts.extend(status.errors.iter().cloned());
             Some(parts.join(", "))
         }
+    }
+}
+
+/// Replicas of the manifest before do not count: they are there until the new ones have taken over.
+fn how_far_behind(service: &ServiceStatus) -> Option<String> {
+    let ServiceStatus { name, available, total, updated_replicas: updated, .. } = service;
+    match (available < total, updated < total) {
+        (true, _) => Some(format!("{name} {available}/{total}")),
+        (false, true) => Some(format!("{name} {updated}/{total} updated")),
+        (false, false) => None,
     }
 }
 

@@ -30,6 +30,7 @@ fn status(available: u32, errors: &[&str]) -> ServiceFact {
         name: "web".to_owned(),
         available,
         total: 1,
+        updated_replicas: 1,
         uris: vec!["x.localhost:8080".to_owned()],
         ..ServiceStatus::default()
     };
@@ -92,6 +93,28 @@ fn no_offer_in_time_closes_the_deployment() {
     check(&journal(), &active(), Action::Wait("offers of providers".to_owned()));
     let waited = Waited { for_bids: Duration::from_secs(60), ..Waited::default() };
     check(&journal(), &Facts { waited, ..active() }, Action::CloseForLackOfBids);
+}
+
+#[test]
+fn lack_of_offers_for_one_group_does_not_end_the_others() {
+    let waited = Waited { for_bids: Duration::from_secs(60), ..Waited::default() };
+    let deployment = Presence::Active { hash: "aa".to_owned(), groups: vec![1, 2] };
+    let orders = vec![OpenOrder { id: order(2), offers: Vec::new() }];
+    let facts = Facts { deployment, orders, waited, ..leased(status(1, &[])) };
+    let reason = "no provider offers to run group 2; the other groups run on".to_owned();
+    let expected = Action::Fail(Reason::NotReady(Duration::from_secs(60), reason));
+    assert_eq!(next(&journal(), 2, &facts, &Limits::default()), expected);
+}
+
+#[test]
+fn replicas_of_the_manifest_before_are_not_ready() {
+    let mut sent = journal();
+    sent.sent.insert((lease(), "aa".to_owned()));
+    let mut old = status(1, &[]);
+    if let ServiceFact::Status(status) = &mut old {
+        status.services.values_mut().for_each(|service| service.updated_replicas = 0);
+    }
+    check(&sent, &leased(old), Action::Wait("web 0/1 updated".to_owned()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the plain routes do.
 
-use akash_cluster::LeaseStatus;
+use akash_cluster::{LeaseStatus, Workload};
 use akash_types::id::LeaseId;
 use axum::Json;
 use axum::body::Bytes;
@@ -87,7 +87,18 @@ pub async fn service_status(
     Ok(Json(ServiceAnswer::new(service, visitor.door.core.config.ingress_port)))
 }
 
+/// What runs. Until the last manifest that was taken in is deployed, none of it is up to date.
 async fn deployed(visitor: &Visitor, lease: &LeaseId) -> Result<LeaseStatus, Failure> {
-    let status = visitor.door.core.cluster.lease_status(lease).await?;
-    status.ok_or_else(|| Failure::text(StatusCode::NOT_FOUND, format!("lease {lease} is not deployed")))
+    let core = &visitor.door.core;
+    let status = core.cluster.lease_status(lease).await?;
+    let mut status =
+        status.ok_or_else(|| Failure::text(StatusCode::NOT_FOUND, format!("lease {lease} is not deployed")))?;
+    if let Some(kept) = core.manifests.get(lease) {
+        let workloads = core.cluster.deployments().await?;
+        let is_old = |workload: &Workload| workload.lease == *lease && workload.version_hash != kept.version;
+        if workloads.iter().any(is_old) {
+            status.services.values_mut().for_each(|service| service.updated_replicas = 0);
+        }
+    }
+    Ok(status)
 }
