@@ -4,9 +4,10 @@
 
 use akash_proto::cosmos::bank::v1beta1::MsgSend;
 use akash_types::address::Address;
+use akash_types::jwt::{self, Access, Algorithm, Claims, Token};
 use akash_types::key::SecretKey;
 use akash_types::num::Dec;
-use akash_types::tx::{self, Unsigned};
+use akash_types::tx::{self, SignerData, Unsigned};
 use akash_types::{coin::Coin, event};
 use divan::{Bencher, black_box};
 
@@ -51,6 +52,24 @@ fn tx_decode_and_verify(bencher: Bencher) {
         let message = tx::sign_bytes(&decoded.body_bytes, &decoded.auth_info_bytes, "akash-play-1", 3);
         public.verify(&message, &decoded.signatures[0])
     });
+}
+
+#[divan::bench]
+fn tx_sign_amino(bencher: Bencher) {
+    let (tx, key) = (unsigned(), key());
+    let signer = SignerData { chain_id: "akash-play-1", account_number: 3, sequence: 9 };
+    bencher.bench(|| tx::sign_amino(black_box(&tx), &key, &signer));
+}
+
+/// What a provider does for every request.
+#[divan::bench(args = ["ES256K", "ES256KADR36"])]
+fn jwt_verify(bencher: Bencher, algorithm: &str) {
+    let algorithms = [Algorithm::Es256k, Algorithm::Es256kAdr36];
+    let algorithm = algorithms.into_iter().find(|a| a.as_str() == algorithm).expect("one of the two");
+    let issuer = key().address();
+    let claims = Claims { issuer, issued_at: 0, not_before: 0, expires_at: 900, id: None, access: Access::Full };
+    let (token, public) = (jwt::mint(&claims, algorithm, &key()), key().public());
+    bencher.bench(|| Token::read(black_box(&token)).and_then(|token| token.verify(&public, 450)));
 }
 
 #[divan::bench]

@@ -59,7 +59,7 @@ fn check(kind: &str, case: &Value) -> Verdict {
         "proto" => return messages::check(case),
         "cosmjs_upstream" => return transactions::upstream(case),
         "json_text" => messages::json_text(case),
-        "sign_amino" => amino::signed(case),
+        "sign_amino" => return amino::signed(case).unwrap_or_else(Verdict::Failed),
         "adr36" => amino::adr36(case),
         "multisig" => multisig::check(case),
         "jwt_tokens" => jwt::token(case),

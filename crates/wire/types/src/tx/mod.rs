@@ -15,6 +15,8 @@ mod any_rules;
 mod decode;
 mod sign;
 #[cfg(test)]
+mod signer_tests;
+#[cfg(test)]
 mod tests;
 mod unknown;
 mod verify;
