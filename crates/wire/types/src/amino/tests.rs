@@ -55,8 +55,8 @@ fn oneofs_times_and_nested_messages_have_their_forms() {
     check(
         &encode_any(&grant),
         concat!(
-            r#"{"type":"cosmos-sdk/MsgGrant","value":{"grant":{"authorization":{"type":"cosmos-sdk/StakeAuthorization","#,
-            r#""value":{"Validators":{"type":"cosmos-sdk/StakeAuthorization/AllowList","#,
+            r#"{"type":"cosmos-sdk/MsgGrant","value":{"grant":{"authorization":{"#,
+            r#""type":"cosmos-sdk/StakeAuthorization","value":{"Validators":{"type":"cosmos-sdk/StakeAuthorization/AllowList","#,
             r#""value":{"allow_list":{"address":["a"]}}},"authorization_type":1,"#,
             r#""max_tokens":{"amount":"5","denom":"uakt"}}},"expiration":"1970-01-01T00:00:01.5Z"},"#,
             r#""grantee":"h","granter":"g"}}"#
@@ -98,7 +98,10 @@ proptest! {
 
     /// Bytes that decode as some message never panic the encoder.
     #[test]
-    fn no_message_panics(bytes in proptest::collection::vec(any::<u8>(), 0..60), number in any::<proptest::sample::Index>()) {
+    fn no_message_panics(
+        bytes in proptest::collection::vec(any::<u8>(), 0..60),
+        number in any::<proptest::sample::Index>(),
+    ) {
         let messages: Vec<_> = akash_proto::descriptors().all_messages().collect();
         let descriptor = messages[number.index(messages.len())].clone();
         if let Ok(message) = DynamicMessage::decode(descriptor, bytes.as_slice()) {
