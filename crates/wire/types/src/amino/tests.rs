@@ -56,7 +56,8 @@ fn oneofs_times_and_nested_messages_have_their_forms() {
         &encode_any(&grant),
         concat!(
             r#"{"type":"cosmos-sdk/MsgGrant","value":{"grant":{"authorization":{"#,
-            r#""type":"cosmos-sdk/StakeAuthorization","value":{"Validators":{"type":"cosmos-sdk/StakeAuthorization/AllowList","#,
+            r#""type":"cosmos-sdk/StakeAuthorization","value":{"#,
+            r#""Validators":{"type":"cosmos-sdk/StakeAuthorization/AllowList","#,
             r#""value":{"allow_list":{"address":["a"]}}},"authorization_type":1,"#,
             r#""max_tokens":{"amount":"5","denom":"uakt"}}},"expiration":"1970-01-01T00:00:01.5Z"},"#,
             r#""grantee":"h","granter":"g"}}"#
