@@ -92,13 +92,14 @@ async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<Found, Strin
     };
     let actions = plan::plan(&plan::wanted(&desired), &look.actual);
     let changed = !actions.is_empty();
-    let mut problems = BTreeMap::new();
-    let mut images = BTreeMap::new();
+    let (images, mut problems) = pull_for(inner, lease, &desired, &actions).await;
     for action in actions {
         if lease.is_leaving() {
             break;
         }
         match action {
+            // Without the new image, what runs is better than nothing.
+            Action::Remove(name) if is_kept(&look, &name) && problems.contains_key(service_of(&name)) => {}
             Action::Remove(name) => {
                 let (replica, grace) = (lease.directory.replica(&name), inner.config.stop_grace);
                 blocking(move || remove(&replica, grace)).await?;
@@ -106,7 +107,7 @@ async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<Found, Strin
             }
             Action::Create(wanted) if problems.contains_key(&wanted.service) => {}
             Action::Create(wanted) => {
-                if let Err(problem) = create(inner, lease, &desired, &router, &wanted, &mut images).await {
+                if let Err(problem) = create(inner, lease, &desired, &router, &wanted, &images).await {
                     event(lease, "Failed", &format!("{}: {problem}", wanted.service));
                     problems.insert(wanted.service, problem);
                 }
@@ -233,17 +234,10 @@ async fn create(
     desired: &Workload,
     router: &Router,
     wanted: &Wanted,
-    images: &mut BTreeMap<String, Image>,
+    images: &BTreeMap<String, Image>,
 ) -> Result<(), String> {
     let service = desired.services.iter().find(|s| s.name == wanted.service).ok_or("the service is gone")?;
-    let image = match images.get(&service.name) {
-        Some(image) => image.clone(),
-        None => {
-            let image = pull(inner, lease, service).await.map_err(|e| e.to_string())?;
-            images.insert(service.name.clone(), image.clone());
-            image
-        }
-    };
+    let image = images.get(&service.name).cloned().ok_or("the image is gone")?;
     let spec = replica_spec(inner, lease, service, wanted, image)?;
     let member = Member { service: service.name.clone(), address: spec.address, running: true };
     let (directory, router): (PathBuf, Router) = (lease.directory.replica(&wanted.name), router.clone());
@@ -252,6 +246,38 @@ async fn create(
     event(lease, "Created", &format!("{} in {} us", wanted.name, start.elapsed().as_micros()));
     lease.facts().members.insert(wanted.name.clone(), member);
     Ok(())
+}
+
+/// The images of all services that get new replicas, and why one of them is not to be had.
+async fn pull_for(
+    inner: &Inner,
+    lease: &Lease,
+    desired: &Workload,
+    actions: &[Action],
+) -> (BTreeMap<String, Image>, BTreeMap<String, String>) {
+    let (mut images, mut problems) = (BTreeMap::new(), BTreeMap::new());
+    let is_new = |service: &Service| {
+        actions.iter().any(|action| matches!(action, Action::Create(wanted) if wanted.service == service.name))
+    };
+    for service in desired.services.iter().filter(|service| is_new(service)) {
+        match pull(inner, lease, service).await {
+            Ok(image) => drop(images.insert(service.name.clone(), image)),
+            Err(problem) => {
+                event(lease, "Failed", &format!("{}: {problem}", service.name));
+                problems.insert(service.name.clone(), problem.to_string());
+            }
+        }
+    }
+    (images, problems)
+}
+
+fn is_kept(look: &Look, replica: &str) -> bool {
+    look.actual.get(replica).is_some_and(|actual| actual.condition == Condition::Kept)
+}
+
+/// A replica is named after its service and a number.
+fn service_of(replica: &str) -> &str {
+    replica.rsplit_once('-').map_or(replica, |(service, _)| service)
 }
 
 async fn pull(inner: &Inner, lease: &Lease, service: &Service) -> Result<Image, ImageError> {

@@ -68,6 +68,20 @@ pub async fn a_container_that_ends_is_restarted_with_a_reason(world: &World) {
     }
 }
 
+pub async fn an_update_whose_image_is_missing_leaves_what_runs(world: &World) {
+    let mut workload = world.workload(9, &[]);
+    world.run(&workload).await;
+    let init = identities(world, &workload.lease, "web-0").0;
+    let image = workload.services[0].image.replace("latest", "missing");
+    workload.services[0].image = image;
+    world.deploy(&workload).await;
+    let status = world.wait(&workload.lease, |s| s.services["web"].last_error.is_some()).await;
+    assert!(status.services["web"].last_error.clone().unwrap().contains("not found"), "{status:?}");
+    assert_eq!((status.services["web"].available, status.services["web"].updated_replicas), (1, 0));
+    assert_eq!(identities(world, &workload.lease, "web-0").0, init, "the same process");
+    assert!(world.get("t9.localhost", "/").await.contains("hello"));
+}
+
 pub async fn a_killed_shim_is_replaced(world: &World) {
     let workload = world.workload(5, &[]);
     world.run(&workload).await;

@@ -33,6 +33,7 @@ const TESTS: &[Test] = tests![
     lifecycle::the_backend_keeps_the_conformance_suite,
     lifecycle::services_find_each_other_by_name,
     lifecycle::a_container_that_ends_is_restarted_with_a_reason,
+    lifecycle::an_update_whose_image_is_missing_leaves_what_runs,
     lifecycle::a_killed_shim_is_replaced,
     lifecycle::shims_killed_while_they_start_are_replaced,
     lifecycle::logs_can_be_tailed_and_followed,
