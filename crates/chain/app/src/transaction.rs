@@ -1,5 +1,7 @@
 //! A transaction as the chain reads it: decoded, its messages bound to their code, its signers known.
 
+use std::collections::BTreeSet;
+
 use akash_kernel::{BoundMessage, Registry, Reject, TxError, sdk_error};
 use akash_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use akash_proto::cosmos::tx::v1beta1::{Fee, SignerInfo, TxBody};
@@ -142,18 +144,19 @@ impl Transaction {
 /// Asks each message once; the order of all signers is that of the messages.
 fn signers(messages: Vec<Box<dyn BoundMessage>>, fee: &Fee) -> Result<(Vec<SignedMessage>, Vec<Address>), Unreadable> {
     let (mut signed, mut signers) = (Vec::with_capacity(messages.len()), Vec::new());
+    let mut known = BTreeSet::new(); // the number of signers is bounded by the size of a transaction alone, until later
     for bound in messages {
         let own = bound.signers().map_err(|error| Unreadable::Undecodable(error.to_string()))?;
         signed.push(SignedMessage { bound, signer: own.first().cloned() });
         for signer in own {
-            if !signers.contains(&signer) {
+            if known.insert(signer.clone()) {
                 signers.push(signer);
             }
         }
     }
     // A payer that is no address is refused by name in the ante chain.
     if let Ok(payer) = Address::parse(&fee.payer)
-        && !signers.contains(&payer)
+        && !known.contains(&payer)
     {
         signers.push(payer);
     }

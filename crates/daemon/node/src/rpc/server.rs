@@ -14,6 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use super::envelope::{self, Failure, Id};
@@ -26,6 +27,8 @@ pub const BODY_BYTES_MAX: usize = 1_000_000;
 const BATCH_MAX: usize = 10;
 const CONNECTIONS_MAX: usize = 900;
 const HEADERS_WITHIN: Duration = Duration::from_secs(10);
+/// Else a few slow clients would hold all connections.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 /// After an accept failed, for example because files ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -78,7 +81,10 @@ async fn answer_http(State(state): State<Arc<ServerState>>, request: Request) ->
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().trim_start_matches('/').to_string();
     let query = parts.uri.query().unwrap_or_default().to_string();
-    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else {
+    let Ok(body) = timeout(BODY_WITHIN, to_bytes(body, BODY_BYTES_MAX)).await else {
+        return with_time(StatusCode::REQUEST_TIMEOUT.into_response());
+    };
+    let Ok(body) = body else {
         let failure = Failure::invalid_request("error reading request body: http: request body too large");
         return json(StatusCode::BAD_REQUEST, &envelope::answer(&Id::Unknown, Err(failure)), false);
     };
