@@ -67,7 +67,7 @@ impl Runner<'_> {
         bytes: &[u8],
         block_gas: &mut BlockGas,
     ) -> Result<(TxOutcome, Vec<Any>), Fault> {
-        let tx = match Transaction::read(self.registry, bytes) {
+        let tx = match self.read(bytes) {
             Ok(tx) => tx,
             Err(unreadable) => return Ok((TxOutcome::refused(self.unreadable(unreadable)), Vec::new())),
         };
@@ -78,6 +78,15 @@ impl Runner<'_> {
         };
         outcome.sender = sender;
         Ok((outcome, answers))
+    }
+
+    /// What waits was valid when it arrived, and its messages have not changed since.
+    fn read(&self, bytes: &[u8]) -> Result<Transaction, Unreadable> {
+        let tx = Transaction::read(self.registry, bytes)?;
+        if self.mode != Mode::Recheck {
+            tx.validate()?;
+        }
+        Ok(tx)
     }
 
     fn unreadable(&self, unreadable: Unreadable) -> Reject {

@@ -70,10 +70,12 @@ impl Transaction {
             return Err(Unreadable::Refused(panicked(cause)));
         };
         let (messages, signers) = signers(messages, &fee)?;
-        for message in &messages {
-            message.bound.validate().map_err(refused)?;
-        }
         Ok(Self { length: bytes.len(), decoded, fee, signers, messages })
+    }
+
+    /// What each message can tell without the state. It may be costly: certificates are verified.
+    pub fn validate(&self) -> Result<(), Unreadable> {
+        self.messages.iter().try_for_each(|message| message.bound.validate().map_err(refused))
     }
 
     /// The length of the raw bytes.

@@ -171,9 +171,12 @@ pub fn check_count(tx: &Transaction, params: &Params) -> Result<(), TxError> {
     Ok(())
 }
 
+/// Signatures verified before anything else of a transaction is known to be right; the limit is the default one.
+const PREVERIFIED: usize = 7;
+
 /// Verifies what can be verified without the earlier steps; the key is the account's or else the transaction's.
 pub fn preverify(ctx: &mut Ctx, tx: &Transaction, cache: &SignatureCache) {
-    for (index, (address, info)) in tx.signers().iter().zip(tx.signer_infos()).enumerate() {
+    for (index, (address, info)) in tx.signers().iter().zip(tx.signer_infos()).enumerate().take(PREVERIFIED) {
         let Ok(Some(account)) = auth::api::account(ctx, address) else { return };
         let key = account.pub_key.or_else(|| info.public_key.clone());
         let key = key.filter(|key| belongs_to(key, address)).and_then(|key| PublicKey::from_any(&key).ok());
