@@ -85,7 +85,8 @@ fn memory_total() -> io::Result<u64> {
     kibibytes.map(|k| k * 1024).ok_or_else(|| io::Error::other("/proc/meminfo has no MemTotal"))
 }
 
-fn disk_available(path: &Path) -> io::Result<u64> {
+/// What an unprivileged process may still write.
+pub fn disk_available(path: &Path) -> io::Result<u64> {
     let path = super::sys::c_path(path)?;
     // SAFETY: a zeroed structure is valid; the call fills it.
     let mut about: libc::statvfs = unsafe { std::mem::zeroed() };

@@ -13,6 +13,7 @@ mod child;
 mod prune;
 mod pull;
 mod record;
+mod room;
 mod unpack;
 mod user;
 

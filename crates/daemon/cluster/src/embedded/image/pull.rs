@@ -1,6 +1,7 @@
 //! From a registry to the store.
 
 use super::record::{Configuration, Image, sha256_hex};
+use super::room::Room;
 use super::{MAX_CONFIG_BYTES, MAX_IMAGE_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, child, unpack};
 use crate::Credentials;
 use crate::embedded::causes::with_causes;
@@ -283,12 +284,14 @@ impl Pull<'_> {
         let mut pieces = answer.map_err(|e| self.translate(e))?.stream;
         let mut file = tokio::fs::File::create(draft).await?;
         let (mut hash, mut received) = (Sha256::new(), 0u64);
+        let mut room = Room::below(&self.store.root);
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(|e| self.broken_stream(e))?;
             received += piece.len() as u64;
             if received > size {
                 return Err(self.refused("a part is larger than its manifest says"));
             }
+            room.take(piece.len() as u64)?;
             hash.update(&piece);
             file.write_all(&piece).await?;
         }

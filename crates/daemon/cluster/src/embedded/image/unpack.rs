@@ -5,6 +5,7 @@
 //! that wants to escape ends inside, whatever the archive library does.
 
 use super::MAX_LAYER_BYTES;
+use super::room::Room;
 use crate::embedded::internal;
 use crate::embedded::state::make_directory;
 use crate::embedded::sys;
@@ -114,7 +115,7 @@ pub fn unpack_child(arguments: &[String]) -> io::Result<()> {
         "gzip" => Box::new(flate2::read::MultiGzDecoder::new(io::stdin())),
         _ => Box::new(io::stdin()),
     };
-    let mut input = Hashing { inner: input, hash: Sha256::new(), bytes: 0 };
+    let mut input = Hashing { inner: input, hash: Sha256::new(), bytes: 0, room: Room::below("/") };
     untar(&mut input)?;
     // The archive ends before the stream does, and the padding counts in the digest.
     io::copy(&mut input, &mut io::sink())?;
@@ -126,6 +127,7 @@ struct Hashing<R> {
     inner: R,
     hash: Sha256,
     bytes: u64,
+    room: Room,
 }
 
 impl<R: Read> Read for Hashing<R> {
@@ -133,6 +135,7 @@ impl<R: Read> Read for Hashing<R> {
         let read = self.inner.read(buffer)?;
         self.hash.update(&buffer[..read]);
         self.bytes += read as u64;
+        self.room.take(read as u64)?;
         if self.bytes > MAX_LAYER_BYTES {
             return Err(io::Error::other(format!("a layer is larger than {MAX_LAYER_BYTES} bytes")));
         }
