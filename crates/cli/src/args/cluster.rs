@@ -19,7 +19,10 @@ pub enum Cluster {
         #[arg(short, long)]
         follow: bool,
         /// Begin with the last N lines
-        #[arg(short, long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=10000))]
+        #[arg(
+            short, long, value_name = "N", default_value_t = 100,
+            value_parser = clap::value_parser!(u32).range(0..=10000)
+        )]
         tail: u32,
     },
     /// Stop and remove containers
@@ -44,10 +47,16 @@ pub struct ClusterRun {
     #[arg(long)]
     pub port: Option<u16>,
     /// Thousandths of a core
-    #[arg(long, value_name = "MILLI", default_value_t = 500, value_parser = clap::value_parser!(u64).range(10..=384_000))]
+    #[arg(
+        long, value_name = "MILLI", default_value_t = 500,
+        value_parser = clap::value_parser!(u64).range(10..=384_000)
+    )]
     pub cpu: u64,
     /// Memory in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 128, value_parser = clap::value_parser!(u64).range(1..=2_097_152))]
+    #[arg(
+        long, value_name = "MIB", default_value_t = 128,
+        value_parser = clap::value_parser!(u64).range(1..=2_097_152)
+    )]
     pub memory: u64,
     /// Environment, `NAME=VALUE`
     #[arg(short, long)]

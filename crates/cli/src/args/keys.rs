@@ -20,7 +20,10 @@ pub enum Backend {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct KeyringFlags {
     /// Where and how keys are kept
-    #[arg(long, env = "AKASH_KEYRING_BACKEND", value_enum, default_value_t = Backend::Test, value_name = "BACKEND", global = true)]
+    #[arg(
+        long, env = "AKASH_KEYRING_BACKEND", value_enum,
+        default_value_t = Backend::Test, value_name = "BACKEND", global = true
+    )]
     pub keyring_backend: Backend,
 }
 
@@ -40,9 +43,10 @@ pub struct Keys {
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
     /// Make a key, or take one from its words
-    #[command(
-        after_help = "Examples:\n  akash keys add alice\n  akash keys add alice --recover < words.txt\n  akash keys add alice --keyring-backend file"
-    )]
+    #[command(after_help = "Examples:\n  \
+            akash keys add alice\n  \
+            akash keys add alice --recover < words.txt\n  \
+            akash keys add alice --keyring-backend file")]
     Add(KeyAdd),
     /// List the keys
     #[command(visible_alias = "ls", after_help = "Examples:\n  akash keys list\n  akash keys list -o json")]
@@ -63,9 +67,9 @@ pub enum KeysCommand {
         yes: bool,
     },
     /// Print a key under a passphrase, in the form that other programs of this network read
-    #[command(
-        after_help = "Examples:\n  akash keys export alice > alice.asc\n  akash keys export alice --unarmored-hex --unsafe"
-    )]
+    #[command(after_help = "Examples:\n  \
+            akash keys export alice > alice.asc\n  \
+            akash keys export alice --unarmored-hex --unsafe")]
     Export(KeyExport),
     /// Take a key that was exported, here or by another program of this network
     #[command(after_help = "Examples:\n  akash keys import alice alice.asc\n  akash keys import alice --hex < key.txt")]

@@ -59,9 +59,10 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make and run a whole cloud on this machine: chain, provider, registry, ingress
-    #[command(
-        after_help = "Examples:\n  akash up\n  akash up --deploy examples/hello/deploy.yaml\n  akash up --home /tmp/second --offset 1000"
-    )]
+    #[command(after_help = "Examples:\n  \
+            akash up\n  \
+            akash up --deploy examples/hello/deploy.yaml\n  \
+            akash up --home /tmp/second --offset 1000")]
     Up(Up),
     /// Run an SDL file: order, bids, lease, manifest, and the URL on standard output
     #[command(after_help = "Examples:\n  akash deploy app.yaml\n  URL=$(akash deploy --yes app.yaml)")]
@@ -93,9 +94,10 @@ pub enum Command {
     #[command(subcommand)]
     Cluster(Cluster),
     /// Print a script that completes commands in a shell
-    #[command(
-        after_help = "Examples:\n  source <(akash completions bash)\n  akash completions zsh > ~/.zfunc/_akash\n  akash completions fish > ~/.config/fish/completions/akash.fish"
-    )]
+    #[command(after_help = "Examples:\n  \
+            source <(akash completions bash)\n  \
+            akash completions zsh > ~/.zfunc/_akash\n  \
+            akash completions fish > ~/.config/fish/completions/akash.fish")]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,

@@ -58,7 +58,10 @@ pub struct Logs {
     #[arg(short, long)]
     pub follow: bool,
     /// Begin with the last N lines
-    #[arg(short, long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=10000))]
+    #[arg(
+        short, long, value_name = "N", default_value_t = 100,
+        value_parser = clap::value_parser!(u32).range(0..=10000)
+    )]
     pub tail: u32,
     /// One service alone
     #[arg(long, value_name = "NAME")]

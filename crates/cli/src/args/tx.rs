@@ -27,14 +27,12 @@ pub enum Tx {
         hex: bool,
     },
     /// Sign a transaction that has one signer, in SIGN_MODE_DIRECT
-    #[command(
-        after_help = "Examples:\n  akash tx sign tx.json --from alice --chain-id akashnet-2 --account-number 7 --sequence 3 > signed.json"
-    )]
+    #[command(after_help = "Examples:\n  \
+            akash tx sign tx.json --from alice --chain-id akashnet-2 --account-number 7 --sequence 3 > signed.json")]
     Sign(TxSign),
     /// Check the signatures of a transaction
-    #[command(
-        after_help = "Examples:\n  akash tx validate-signatures signed.json --chain-id akashnet-2 --account-number 7 --sequence 3"
-    )]
+    #[command(after_help = "Examples:\n  \
+            akash tx validate-signatures signed.json --chain-id akashnet-2 --account-number 7 --sequence 3")]
     ValidateSignatures(TxValidate),
 }
 

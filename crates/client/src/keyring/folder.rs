@@ -1,6 +1,6 @@
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use akash_types::key::{HdPath, Mnemonic};
@@ -172,7 +172,8 @@ impl Keyring {
     fn write(&self, stored: &Stored) -> Result<(), ClientError> {
         let name = &stored.name;
         let text = serde_json::to_vec_pretty(stored).map(Zeroizing::new).map_err(|error| problem(name, &error))?;
-        fs::create_dir_all(&self.folder).map_err(|error| problem(name, &error))?;
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&self.folder);
+        made.map_err(|error| problem(name, &error))?;
         let mut options = OpenOptions::new();
         options.write(true).create_new(true).mode(OWNER_ONLY);
         let written = options.open(self.path(name)).and_then(|mut file| {

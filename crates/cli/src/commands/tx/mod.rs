@@ -2,9 +2,9 @@
 
 mod input;
 
-use akash_client::offline::{Checked, OfflineError, SignerData, check_signatures, sign};
+use akash_client::offline::{Checked, OfflineError, check_signatures, sign};
 use akash_types::json::encode_message_text;
-use akash_types::tx;
+use akash_types::tx::{self, SignerData};
 use anyhow::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
