@@ -27,7 +27,7 @@ use crate::output::Output;
 fn main() -> ExitCode {
     akash_cluster::embedded::maybe_run_internal();
     let cli = Cli::parse();
-    let output = Output::new(&cli.global);
+    let output = if cli.command.is_offline() { Output::plain(&cli.global) } else { Output::new(&cli.global) };
     let result = commands::run(cli, &output);
     output.done();
     match result {

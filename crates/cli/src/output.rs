@@ -31,7 +31,13 @@ impl Output {
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { format: global.output, quiet: global.quiet, live, last_wait: Arc::default(), started: Instant::now() }
+        Self { live, ..Self::plain(global) }
+    }
+
+    /// Without a live line, which would write over a question.
+    pub fn plain(global: &Global) -> Self {
+        let (format, quiet) = (global.output, global.quiet);
+        Self { format, quiet, live: None, last_wait: Arc::default(), started: Instant::now() }
     }
 
     pub fn json(&self) -> bool {

@@ -15,23 +15,45 @@ const MIN_PASSPHRASE_BYTES: usize = 8;
 
 /// One line, without its end. `what` is shown to a person.
 pub fn line(what: &str) -> Result<Zeroizing<String>> {
-    let stdin = io::stdin();
-    let is_terminal = stdin.is_terminal();
-    let _hidden = is_terminal.then(Hidden::begin).transpose().context("cannot hide what is typed")?;
-    if is_terminal {
+    let text = if io::stdin().is_terminal() {
         eprint!("{what}: ");
-    }
-    let mut text = Zeroizing::new(String::new());
-    stdin.lock().take(MAX_LINE_BYTES).read_line(&mut text).with_context(|| format!("cannot read the {what}"))?;
-    if is_terminal {
+        let typed = typed();
         eprintln!();
-    }
+        typed?
+    } else {
+        let mut text = Zeroizing::new(String::new());
+        let read = io::stdin().lock().take(MAX_LINE_BYTES).read_line(&mut text);
+        read.with_context(|| format!("cannot read the {what}"))?;
+        text
+    };
     if text.trim().is_empty() {
         let text = format!("the {what} is missing");
         let next = "type it on a terminal, or give it on standard input";
         return Err(Failure::new(Exit::Usage, text).next(next).into());
     }
     Ok(Zeroizing::new(text.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// What is typed until the line ends. The terminal is as it was afterwards, also when it is interrupted.
+fn typed() -> Result<Zeroizing<String>> {
+    const INTERRUPT: u8 = 3;
+    const END: u8 = 4;
+    const BACKSPACES: [u8; 2] = [8, 127];
+    let _hidden = Hidden::begin().context("cannot hide what is typed")?;
+    let mut text = Zeroizing::new(Vec::with_capacity(MAX_LINE_BYTES as usize)); // never grows, so leaves no copies
+    for byte in io::stdin().lock().take(MAX_LINE_BYTES).bytes() {
+        match byte.context("cannot read what is typed")? {
+            INTERRUPT => return Err(Failure::new(Exit::Interrupted, "interrupted").into()),
+            b'\n' | b'\r' | END => break,
+            byte if BACKSPACES.contains(&byte) => {
+                // A character has one leading byte and those that continue it.
+                while text.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
+            }
+            byte => text.push(byte),
+        }
+    }
+    let text = std::str::from_utf8(&text).map_err(|_| Failure::new(Exit::Usage, "what was typed is not UTF-8"))?;
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 /// A passphrase for something new: long enough, and on a terminal typed twice.
@@ -47,14 +69,14 @@ pub fn new_passphrase(what: &str) -> Result<Zeroizing<String>> {
     Ok(first)
 }
 
-/// A terminal that does not show what is typed, until this is dropped.
+/// A terminal that hands over each key and shows none, until this is dropped.
 struct Hidden(Termios);
 
 impl Hidden {
     fn begin() -> rustix::io::Result<Self> {
         let before = tcgetattr(io::stdin())?;
         let mut quiet = before.clone();
-        quiet.local_modes.remove(LocalModes::ECHO);
+        quiet.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
         tcsetattr(io::stdin(), OptionalActions::Flush, &quiet)?;
         Ok(Self(before))
     }

@@ -106,6 +106,14 @@ pub enum Command {
     Version,
 }
 
+impl Command {
+    /// Whether it is done at once, without a network: nothing to wait for, but perhaps something to ask.
+    pub fn is_offline(&self) -> bool {
+        use Command as C;
+        matches!(self, C::Sdl(_) | C::Keys(_) | C::Tx(_) | C::Cert(_) | C::Completions { .. } | C::Version)
+    }
+}
+
 fn default_home() -> PathBuf {
     std::env::home_dir().unwrap_or_else(|| PathBuf::from(".")).join(".akash")
 }
