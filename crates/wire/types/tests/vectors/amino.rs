@@ -20,7 +20,7 @@ pub fn signed(case: &Value) -> Result<Verdict, String> {
     let unsigned = unsigned(&body, &auth_info)?;
     let sign_bytes = tx::amino_sign_bytes(&unsigned, &signer).map_err(|e| e.to_string())?;
     if lacks_kept_members(&sign_bytes, text(case, "sign_bytes_utf8")?) {
-        let reason = "the client did not know a member that the chain's text always has; the chain refuses it too";
+        let reason = "the client did not know a member that the sources always keep in the text";
         return Ok(Verdict::LeftOut(reason.to_owned()));
     }
     equal("sign bytes", String::from_utf8_lossy(&sign_bytes).as_ref(), text(case, "sign_bytes_utf8")?)?;
