@@ -173,8 +173,10 @@ fn fault_of(tx: &Decoded, at: usize, signer: &str, data: &SignerData<'_>) -> Opt
         Ok(key) => key,
         Err(error) => return Some(error.to_string()),
     };
-    if Address::parse(signer).is_ok_and(|address| address != key.address()) {
-        return Some(format!("the public key is that of {}", key.address()));
+    match Address::parse(signer) {
+        Ok(address) if address == key.address() => {}
+        Ok(_) => return Some(format!("the public key is that of {}", key.address())),
+        Err(error) => return Some(format!("the signer is no account: {error}")),
     }
     tx.verify(at, &key, data).err().map(|error| format!("{error}; chain id and account number are part of it"))
 }
@@ -236,6 +238,20 @@ mod tests {
         assert!(fault("akash-play-1", &[8]).is_some());
         assert!(fault("akash-play-2", &[7]).is_some());
         assert!(fault("akash-play-1", &[]).unwrap().contains("account number"));
+    }
+
+    #[test]
+    fn signature_of_somebody_else_is_not_valid() {
+        let data = SignerData { chain_id: "c", account_number: 7, sequence: 3 };
+        let signed = sign(&tx(vec![send(&key().address())]), &key(), data).unwrap();
+        let mut other = decode(&signed.encode_to_vec()).unwrap();
+        other.body.messages = vec![send(&SecretKey::generate().address())];
+        let fault = check_signatures(&other, "c", &[7]).unwrap()[0].fault.clone();
+        assert!(fault.unwrap().contains("the public key is that of"));
+        let message = MsgSend { from_address: "nobody".to_owned(), ..MsgSend::default() };
+        other.body.messages = vec![encode_any(&message)];
+        let fault = check_signatures(&other, "c", &[7]).unwrap()[0].fault.clone();
+        assert!(fault.unwrap().contains("no account"));
     }
 
     #[test]
