@@ -5,6 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use akash_types::coin::DecCoin;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -142,6 +143,13 @@ impl Output {
     }
 }
 
+/// A price as a person reads it: without the zeros that its 18 decimals end in.
+pub fn short(price: &DecCoin) -> String {
+    let digits = price.amount.to_string();
+    let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { &digits };
+    format!("{digits}{}", price.denom)
+}
+
 /// A line on standard error; a closed one is no reason to stop.
 fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
@@ -150,4 +158,17 @@ fn say(line: &str) {
 /// A reader that has seen enough (`| head`) is no error.
 fn ignore_closed(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn price_is_shown_without_empty_decimals() {
+        let price = |amount: &str| short(&DecCoin::new("uact", amount.parse().unwrap()).unwrap());
+        assert_eq!(price("1.484"), "1.484uact");
+        assert_eq!(price("1000"), "1000uact");
+        assert_eq!(price("0"), "0uact");
+    }
 }

@@ -1,6 +1,7 @@
 //! `akash close`: ends a deployment and shows what came back.
 
 use akash_client::SendOptions;
+use akash_proto::akash::deployment::v1::deployment::State;
 use akash_proto::akash::deployment::v1beta4::MsgCloseDeployment;
 use akash_proto::akash::escrow::types::v1::Account;
 use akash_types::coin::Coin;
@@ -10,12 +11,16 @@ use serde_json::json;
 
 use super::session::{Session, explain};
 use crate::args::Close;
+use crate::failure::{Exit, Failure};
 use crate::home::Home;
 use crate::output::Output;
 
 pub async fn run(home: &Home, flags: &Close, output: &Output) -> Result<()> {
     let session = Session::open(home)?;
     let (dseq, found) = session.choose(flags.dseq).await?;
+    if !found.deployment.as_ref().is_some_and(|deployment| deployment.state() == State::Active) {
+        return Err(Failure::new(Exit::Usage, format!("deployment {dseq} is closed already")).into());
+    }
     if !flags.yes {
         output.confirm(&format!("Close deployment {dseq}?"))?;
     }

@@ -13,7 +13,7 @@ use super::session::{Session, explain};
 use crate::args::Deploy;
 use crate::failure::{Exit, Failure};
 use crate::home::Home;
-use crate::output::Output;
+use crate::output::{Output, short};
 
 pub async fn run(home: &Home, flags: &Deploy, output: &Output) -> Result<()> {
     let deployed = deploy(home, flags, output).await?;
@@ -72,9 +72,9 @@ fn show(event: &DeployEvent, output: &Output) {
             output.step(format!("deployment {dseq} created at height {height}, deposit {deposit}"));
         }
         DeployEvent::Updated { dseq, .. } => output.step(format!("deployment {dseq} updated")),
-        DeployEvent::Bid { provider, price } => output.step(format!("offer of {provider}: {price} a block")),
+        DeployEvent::Bid { provider, price } => output.step(format!("offer of {provider}: {} a block", short(price))),
         DeployEvent::Leased { lease, price } => {
-            output.step(format!("leased from {} for {price} a block", lease.provider));
+            output.step(format!("leased from {} for {} a block", lease.provider, short(price)));
         }
         DeployEvent::ManifestSent { provider } => output.step(format!("manifest sent to {provider}")),
         DeployEvent::Waiting { what } => output.waiting(format!("waiting for {what}")),

@@ -62,7 +62,7 @@ async fn until_interrupted(command: impl Future<Output = Result<()>>) -> Result<
     tokio::select! {
         result = command => result,
         _ = tokio::signal::ctrl_c() => {
-            let next = "the same command goes on where this one stopped";
+            let next = "the same command goes on where this one stopped; what was deployed stays until `akash close`";
             Err(Failure::new(Exit::Interrupted, "interrupted").next(next).into())
         }
     }

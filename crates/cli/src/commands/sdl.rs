@@ -6,7 +6,7 @@ use std::path::Path;
 
 use akash_sdl::{Errors, Problem, Sdl};
 use akash_types::json::encode_message_text;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::args;
@@ -85,7 +85,8 @@ impl Source {
             Box::new(fs::File::open(file).map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", cannot())))?)
         };
         let mut bytes = Vec::new();
-        source.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(cannot)?;
+        let read = source.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+        read.map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", cannot())))?;
         if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(Failure::new(Exit::Usage, format!("{name} is larger than 10 MiB")).into());
         }

@@ -16,7 +16,7 @@ use super::list::state_name;
 use super::session::{Session, explain};
 use crate::args::Which;
 use crate::home::Home;
-use crate::output::Output;
+use crate::output::{Output, short};
 
 pub async fn run(home: &Home, which: &Which, output: &Output) -> Result<()> {
     let session = Session::open(home)?;
@@ -138,7 +138,7 @@ fn lease_report(lease: &Lease, services: Vec<String>, errors: Vec<String>) -> Le
     LeaseReport {
         lease: format!("{}/{}/{}", id.dseq, id.gseq, id.oseq),
         provider: id.provider,
-        price: price.map_or_else(String::new, |price| price.to_string()),
+        price: price.map_or_else(String::new, |price| short(&price)),
         state: match lease.state() {
             LeaseState::Invalid => "invalid",
             LeaseState::Active => "active",
@@ -166,14 +166,15 @@ fn escrow(account: &Account, leases: &[Lease], height: u64) -> Option<Escrow> {
     let left = stored.checked_sub(rate.checked_mul_int(Int::from(blocks))?)?;
     let left = if left.is_negative() { Dec::ZERO } else { left };
     Some(Escrow {
-        balance: format!("{left}{}", funds.denom),
-        burn_per_block: format!("{rate}{}", funds.denom),
+        balance: short(&DecCoin::new(funds.denom.clone(), left).ok()?),
+        burn_per_block: short(&DecCoin::new(funds.denom.clone(), rate).ok()?),
         blocks_left: left.checked_quo_truncate(rate).map(|blocks| blocks.truncate().to_string()),
     })
 }
 
 fn text(report: &Report) -> String {
-    let mut lines = vec![format!("deployment {} is {}, since height {}", report.dseq, report.state, report.created_at)];
+    let mut lines =
+        vec![format!("deployment {} is {}, made at height {}", report.dseq, report.state, report.created_at)];
     if let Some(escrow) = &report.escrow {
         let left =
             escrow.blocks_left.as_deref().map_or(String::new(), |blocks| format!(", enough for {blocks} blocks"));

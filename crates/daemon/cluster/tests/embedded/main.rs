@@ -37,7 +37,7 @@ const TESTS: &[Test] = tests![
     lifecycle::a_killed_shim_is_replaced,
     lifecycle::shims_killed_while_they_start_are_replaced,
     lifecycle::logs_can_be_tailed_and_followed,
-    lifecycle::create_and_start_is_fast,
+    lifecycle::create_and_start_again_and_again,
     images::an_image_that_does_not_exist_is_named,
     images::a_tampered_layer_is_refused,
     images::layers_cannot_escape,
