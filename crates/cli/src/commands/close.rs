@@ -18,7 +18,7 @@ use crate::output::Output;
 pub async fn run(home: &Home, flags: &Close, output: &Output) -> Result<()> {
     let session = Session::open(home)?;
     let (dseq, found) = session.choose(flags.dseq).await?;
-    if !found.deployment.as_ref().is_some_and(|deployment| deployment.state() == State::Active) {
+    if found.deployment.as_ref().is_none_or(|deployment| deployment.state() != State::Active) {
         return Err(Failure::new(Exit::Usage, format!("deployment {dseq} is closed already")).into());
     }
     if !flags.yes {
