@@ -93,6 +93,9 @@ async fn converge(inner: &Arc<Inner>, lease: &Arc<Lease>) -> Result<Found, Strin
     let actions = plan::plan(&plan::wanted(&desired), &look.actual);
     let changed = !actions.is_empty();
     let (images, mut problems) = pull_for(inner, lease, &desired, &actions).await;
+    if !Arc::ptr_eq(&desired, &lease.desired()) {
+        return Ok(Found { shims: Vec::new(), changed: true }); // what was found out is about an older version
+    }
     for action in actions {
         if lease.is_leaving() {
             break;
@@ -252,7 +255,7 @@ async fn create(
 async fn pull_for(
     inner: &Inner,
     lease: &Lease,
-    desired: &Workload,
+    desired: &Arc<Workload>,
     actions: &[Action],
 ) -> (BTreeMap<String, Image>, BTreeMap<String, String>) {
     let (mut images, mut problems) = (BTreeMap::new(), BTreeMap::new());
@@ -260,7 +263,7 @@ async fn pull_for(
         actions.iter().any(|action| matches!(action, Action::Create(wanted) if wanted.service == service.name))
     };
     for service in desired.services.iter().filter(|service| is_new(service)) {
-        match pull(inner, lease, service).await {
+        match pull(inner, lease, desired, service).await {
             Ok(image) => drop(images.insert(service.name.clone(), image)),
             Err(problem) => {
                 event(lease, "Failed", &format!("{}: {problem}", service.name));
@@ -280,12 +283,13 @@ fn service_of(replica: &str) -> &str {
     replica.rsplit_once('-').map_or(replica, |(service, _)| service)
 }
 
-async fn pull(inner: &Inner, lease: &Lease, service: &Service) -> Result<Image, ImageError> {
+/// Gives way to a newer version of the workload: a slow registry must not hold up the change that names another.
+async fn pull(inner: &Inner, lease: &Lease, desired: &Arc<Workload>, service: &Service) -> Result<Image, ImageError> {
     let request = PullRequest { image: service.image.clone(), credentials: service.credentials.clone() };
     event(lease, "Pulling", &service.image);
     let image = tokio::select! {
-        image = inner.images.pull(&request) => image?,
-        () = lease.left() => return Err(ImageError::NotFound("nobody wants it any more".into())),
+        image = inner.pull(&request) => image?,
+        () = lease.superseded(desired) => return Err(ImageError::NotFound("another version is wanted".into())),
     };
     event(lease, "Pulled", &format!("{} ({})", service.image, image.digest));
     Ok(image)

@@ -1,7 +1,7 @@
 //! What the backend's tasks share.
 
 use super::config::EmbeddedConfig;
-use super::image::ImageStore;
+use super::image::{Image, ImageError, ImageStore, PullRequest};
 use super::ingress::Routes;
 use super::lease::Lease;
 use super::net::Host;
@@ -13,12 +13,17 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Semaphore;
+
+/// Pulls at a time: each is a process with up to a gibibyte of memory. The others wait.
+const MAX_PULLS: usize = 3;
 
 pub struct Inner {
     pub config: EmbeddedConfig,
     pub state: State,
     pub host: Host,
     pub images: ImageStore,
+    pulls: Semaphore,
     pub routes: Arc<Routes>,
     pub capacity: Node,
     leases: Mutex<Leases>,
@@ -43,6 +48,7 @@ impl Inner {
             state,
             host,
             images,
+            pulls: Semaphore::new(MAX_PULLS),
             routes: Arc::default(),
             capacity,
             leases: Mutex::default(),
@@ -54,6 +60,12 @@ impl Inner {
     /// Held for a moment, never across an await.
     pub fn leases(&self) -> MutexGuard<'_, Leases> {
         self.leases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An image, once it is its turn. Dropping the future ends the pull.
+    pub async fn pull(&self, request: &PullRequest) -> Result<Image, ImageError> {
+        let _turn = self.pulls.acquire().await.map_err(|e| ImageError::Store(e.to_string()))?;
+        self.images.pull(request).await
     }
 
     /// The ingress follows what is wanted.

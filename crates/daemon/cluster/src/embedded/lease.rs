@@ -6,7 +6,7 @@ use crate::Workload;
 use akash_types::id::LeaseId;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::sync::{Mutex as Gate, Notify, watch};
 use tokio::task::JoinHandle;
@@ -15,7 +15,7 @@ pub struct Lease {
     pub id: LeaseId,
     pub directory: LeaseDirectory,
     pub slot: u16,
-    desired: RwLock<Arc<Workload>>,
+    desired: watch::Sender<Arc<Workload>>,
     facts: Mutex<Facts>,
     /// Held by whoever changes something of the lease on the machine.
     pub gate: Arc<Gate<()>>,
@@ -51,7 +51,7 @@ impl Lease {
             id: desired.lease.clone(),
             directory,
             slot,
-            desired: RwLock::new(Arc::new(desired)),
+            desired: watch::Sender::new(Arc::new(desired)),
             facts: Mutex::default(),
             gate: Arc::default(),
             changed: Notify::new(),
@@ -76,13 +76,23 @@ impl Lease {
         let _ = leaving.wait_for(|leaving| *leaving).await; // the sender lives as long as this lease
     }
 
+    /// Returns once something other than this is wanted, or nothing any more.
+    pub async fn superseded(&self, desired: &Arc<Workload>) {
+        let mut newest = self.desired.subscribe();
+        tokio::select! {
+            // An error cannot be: the sender lives as long as this lease.
+            _ = newest.wait_for(|newest| !Arc::ptr_eq(newest, desired)) => {}
+            () = self.left() => {}
+        }
+    }
+
     #[must_use]
     pub fn desired(&self) -> Arc<Workload> {
-        self.desired.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.desired.borrow().clone()
     }
 
     pub fn set_desired(&self, workload: Workload) {
-        *self.desired.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(workload);
+        self.desired.send_replace(Arc::new(workload));
         self.facts().rests.clear();
         self.changed.notify_one();
     }

@@ -134,6 +134,32 @@ pub async fn a_registry_of_this_machine_can_have_a_name(world: &World) {
     cluster.close().await;
 }
 
+/// It takes connections and says nothing.
+pub async fn a_silent_registry_holds_up_neither_updates_nor_others(world: &World) {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let root = world.directory.path().join("silent");
+    let registries = vec![world.registry.address(), silent.local_addr().unwrap()];
+    let config = EmbeddedConfig {
+        loopback_registries: LoopbackRegistries::Only(registries),
+        ..crate::world::config(root, &format!("{}-silent", world.parent), world.registry.address())
+    };
+    let cluster = Embedded::open(config).await.unwrap();
+    let mut updated = world.workload(28, &[]);
+    let good = updated.services[0].image.clone();
+    updated.services[0].image = format!("{}/x:1", silent.local_addr().unwrap());
+    cluster.deploy(&updated).await.unwrap();
+    let (connection, _) = tokio::task::spawn_blocking(move || silent.accept()).await.unwrap().unwrap();
+    let other = world.workload(29, &[]);
+    assert!(driver::run(&cluster, &other, Duration::from_secs(15)).await.unwrap().is_ready());
+    updated.services[0].image = good;
+    assert!(driver::run(&cluster, &updated, Duration::from_secs(15)).await.unwrap().is_ready());
+    drop(connection);
+    for workload in [updated, other] {
+        cluster.teardown(&workload.lease).await.unwrap();
+    }
+    cluster.close().await;
+}
+
 pub async fn other_registries_of_this_machine_are_refused(world: &World) {
     let problem = problem(world, 25, "127.0.0.1:1/x:1".into()).await;
     assert_eq!(problem, "127.0.0.1:1 is not an allowed registry: it is on this machine");

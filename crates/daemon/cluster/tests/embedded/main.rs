@@ -44,6 +44,7 @@ const TESTS: &[Test] = tests![
     images::layers_hide_what_they_delete_and_an_index_names_the_platform,
     images::an_image_can_be_named_by_digest,
     images::a_registry_of_this_machine_can_have_a_name,
+    images::a_silent_registry_holds_up_neither_updates_nor_others,
     images::other_registries_of_this_machine_are_refused,
     isolation::a_tenant_is_confined,
     isolation::nothing_private_can_be_reached,
