@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use akash_cluster::{ClusterError, Workload};
 use akash_types::id::LeaseId;
+use futures::future::join_all;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::funds::Funds;
@@ -106,8 +107,10 @@ impl Reconciler {
         let (kept, wanted) = self.kept();
         let leases = self.leases(&head, &kept, &running).await?;
         let picture = Picture { leases, kept, wanted, running };
-        let mut acted = false;
-        for action in plan(&picture) {
+        let (ends, others): (Vec<_>, Vec<_>) =
+            plan(&picture).into_iter().partition(|action| matches!(action, Action::Teardown(_)));
+        let mut acted = self.tear_down(ends).await;
+        for action in others {
             acted |= self.perform(action).await;
         }
         self.forget_ended(&picture);
@@ -237,16 +240,42 @@ impl Reconciler {
         }
     }
 
-    /// Performs one action, recorded before and after. Gives whether something may be different now.
+    /// All at once: each waits for its containers to end in their own time, and others wait for the room.
+    async fn tear_down(&mut self, mut ends: Vec<Action>) -> bool {
+        ends.retain(|action| self.begin(action));
+        let cluster = &self.core.cluster;
+        let results = join_all(ends.iter().map(|action| cluster.teardown(action.lease()))).await;
+        let mut acted = false;
+        for (action, result) in ends.iter().zip(results) {
+            acted |= self.settle(action, result.map(|()| true).map_err(|error| error.to_string()));
+        }
+        acted
+    }
+
+    /// Performs one action. Gives whether something may be different now.
     async fn perform(&mut self, action: Action) -> bool {
-        let lease = action.lease().clone();
-        if self.retries.get(&lease).is_some_and(|retry| Instant::now() < retry.not_before) {
+        if !self.begin(&action) {
             return false;
         }
-        let name = action.name();
+        let result = self.attempt(&action).await;
+        self.settle(&action, result)
+    }
+
+    /// Records that an action begins, unless it failed a moment ago.
+    fn begin(&self, action: &Action) -> bool {
+        let (lease, name) = (action.lease(), action.name());
+        if self.retries.get(lease).is_some_and(|retry| Instant::now() < retry.not_before) {
+            return false;
+        }
         tracing::info!(%lease, action = name, "acting");
-        self.core.journal.record(Core::now(), Phase::Begin, name, &lease, None);
-        match self.attempt(&action).await {
+        self.core.journal.record(Core::now(), Phase::Begin, name, lease, None);
+        true
+    }
+
+    /// Records how an action ended.
+    fn settle(&mut self, action: &Action, result: Result<bool, String>) -> bool {
+        let (lease, name) = (action.lease().clone(), action.name());
+        match result {
             Ok(acted) => {
                 self.core.journal.record(Core::now(), Phase::Done, name, &lease, None);
                 self.core.set_trouble(&lease, None);
