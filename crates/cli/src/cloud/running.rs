@@ -10,6 +10,7 @@ use akash_client::{Client, Endpoints, Keyring};
 use akash_cluster::Cluster;
 use akash_cluster::embedded::{Embedded, EmbeddedConfig, LoopbackRegistries, OpenError};
 use akash_cluster::registry::Registry;
+use akash_node::config::GasPrices;
 use akash_node::{Node, NodeConfig};
 use akash_provider::{PriceTable, Provider, ProviderConfig, Settings};
 use akash_types::key::SecretKey;
@@ -113,12 +114,12 @@ pub fn explain_open(error: OpenError) -> anyhow::Error {
 
 async fn start_node(home: &Home, cloud: &Cloud) -> Result<Node> {
     let mut config = NodeConfig::play(&home.node());
-    config.moniker = "play".to_owned();
-    config.rpc = loopback(cloud.ports.rpc);
-    config.grpc = loopback(cloud.ports.grpc);
-    config.p2p = loopback(cloud.ports.p2p);
-    config.block_interval = BLOCK_INTERVAL;
-    config.min_gas_prices = GAS_PRICE.to_owned();
+    config.base.moniker = "play".to_owned();
+    config.rpc.address = Some(loopback(cloud.ports.rpc));
+    config.grpc.address = Some(loopback(cloud.ports.grpc));
+    config.p2p.address = loopback(cloud.ports.p2p);
+    config.consensus.timeout_commit = BLOCK_INTERVAL;
+    config.chain.min_gas_prices = GasPrices::parse(GAS_PRICE).map_err(anyhow::Error::msg)?;
     Node::start(config).await.context("cannot start the node")
 }
 

@@ -40,8 +40,9 @@ async fn main() -> Result<(), Failure> {
     })?;
     akash_node::init(&folder, &genesis)?;
     let any = "127.0.0.1:0".parse()?;
-    let block_interval = Duration::from_millis(interval_ms);
-    let config = NodeConfig { rpc: any, grpc: any, p2p: any, block_interval, ..NodeConfig::play(&folder) };
+    let mut config = NodeConfig::play(&folder);
+    (config.rpc.address, config.grpc.address, config.p2p.address) = (Some(any), Some(any), any);
+    config.consensus.timeout_commit = Duration::from_millis(interval_ms);
     let node = Node::start(config).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
 

@@ -16,7 +16,7 @@
 
 mod blocks;
 mod chain;
-mod config;
+pub mod config;
 pub mod disk;
 mod engine;
 mod error;

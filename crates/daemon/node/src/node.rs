@@ -31,8 +31,8 @@ const SERVERS_STOP_WITHIN: Duration = Duration::from_secs(2);
 
 /// A running node. Dropping it stops it without waiting; `stop` is the orderly way.
 pub struct Node {
-    rpc: SocketAddr,
-    grpc: SocketAddr,
+    rpc: Option<SocketAddr>,
+    grpc: Option<SocketAddr>,
     engine: Engine,
     stop: Stop,
     servers: Vec<JoinHandle<()>>,
@@ -44,8 +44,8 @@ pub struct Node {
 
 /// Sockets are taken first: a port in use shows before anything is written.
 struct Listeners {
-    rpc: TcpListener,
-    grpc: TcpListener,
+    rpc: Option<TcpListener>,
+    grpc: Option<TcpListener>,
 }
 
 struct Keys {
@@ -73,32 +73,33 @@ impl Node {
         let state = server_state(&config, genesis, &executor, &keys, &listeners, stopping);
         let signer = BlockSigner::new(state.genesis.chain_id.clone(), keys.consensus.clone(), last_sign, fatal.clone());
         let network = Network {
-            moniker: config.moniker.clone(),
-            listen: config.p2p,
-            persistent_peers: config.persistent_peers.clone(),
+            moniker: config.base.moniker.clone(),
+            listen: config.p2p.address,
+            persistent_peers: config.p2p.persistent_peers.clone(),
             node_key: keys.node,
             wal: home.wal(),
             data: home.data(),
             peers: state.peers.clone(),
         };
-        let interval = config.block_interval;
+        let interval = config.consensus.timeout_commit;
         let engine = engine::start(network, executor, &keys.consensus, signer, interval, fatal.clone()).await?;
         let (published, blocks) = (state.published.clone(), Arc::downgrade(&state.blocks));
-        let (rpc, grpc) = (address(&listeners.rpc, config.rpc), address(&listeners.grpc, config.grpc));
-        let servers = vec![
-            tokio::spawn(rpc::serve(listeners.rpc, state.clone())),
-            tokio::spawn(grpc::serve(listeners.grpc, state)),
-        ];
+        let (rpc, grpc) = (address(listeners.rpc.as_ref()), address(listeners.grpc.as_ref()));
+        let mut servers = Vec::new();
+        servers.extend(listeners.rpc.map(|listener| tokio::spawn(rpc::serve(listener, state.clone()))));
+        servers.extend(listeners.grpc.map(|listener| tokio::spawn(grpc::serve(listener, state))));
         Ok(Node { rpc, grpc, engine, stop, servers, fatal, published, blocks, _lock: lock })
     }
 
+    /// Where JSON-RPC is served, if it is.
     #[must_use]
-    pub fn rpc_address(&self) -> SocketAddr {
+    pub fn rpc_address(&self) -> Option<SocketAddr> {
         self.rpc
     }
 
+    /// Where gRPC is served, if it is.
     #[must_use]
-    pub fn grpc_address(&self) -> SocketAddr {
+    pub fn grpc_address(&self) -> Option<SocketAddr> {
         self.grpc
     }
 
@@ -142,8 +143,8 @@ async fn wait_until_free(blocks: &Weak<BlockStore>) {
     }
 }
 
-fn address(listener: &TcpListener, wanted: SocketAddr) -> SocketAddr {
-    listener.local_addr().unwrap_or(wanted)
+fn address(listener: Option<&TcpListener>) -> Option<SocketAddr> {
+    listener.and_then(|listener| listener.local_addr().ok())
 }
 
 async fn bind(service: &'static str, address: SocketAddr) -> Result<TcpListener, NodeError> {
@@ -153,16 +154,24 @@ async fn bind(service: &'static str, address: SocketAddr) -> Result<TcpListener,
     })
 }
 
+async fn bind_some(service: &'static str, address: Option<SocketAddr>) -> Result<Option<TcpListener>, NodeError> {
+    match address {
+        Some(address) => bind(service, address).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 /// The engine opens its own socket; whether it can is tried here, because it would only log.
 async fn listen(config: &NodeConfig) -> Result<Listeners, NodeError> {
-    drop(bind("p2p", config.p2p).await?);
-    Ok(Listeners { rpc: bind("rpc", config.rpc).await?, grpc: bind("grpc", config.grpc).await? })
+    drop(bind("p2p", config.p2p.address).await?);
+    let (rpc, grpc) = (bind_some("rpc", config.rpc.address), bind_some("grpc", config.grpc.address));
+    Ok(Listeners { rpc: rpc.await?, grpc: grpc.await? })
 }
 
 /// Opening rebuilds the commitment and may execute blocks: off the event loop.
 async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Result<Executor, NodeError> {
     let (path, genesis) = (home.database(), genesis.clone());
-    let prices = config.min_gas_prices.clone();
+    let prices = config.chain.min_gas_prices.to_string();
     let open = move || {
         let min_gas_prices =
             prices.parse::<DecCoins>().map_err(|error| NodeError::MinGasPrices(format!("{prices:?}: {error}")))?;
@@ -202,15 +211,15 @@ fn server_state(
 ) -> Arc<ServerState> {
     let public_key = keys.consensus.verification_key().to_bytes();
     let identity = Identity {
-        moniker: config.moniker.clone(),
+        moniker: config.base.moniker.clone(),
         node_id: keys::node_id(&keys.node),
-        listen_address: format!("tcp://{}", config.p2p),
-        rpc_address: format!("tcp://{}", address(&listeners.rpc, config.rpc)),
+        listen_address: format!("tcp://{}", config.p2p.address),
+        rpc_address: address(listeners.rpc.as_ref()).map_or_else(String::new, |address| format!("tcp://{address}")),
         public_key,
         address: address_of(&public_key),
         app_version: executor.tip().params.app_version,
         version: config.version.clone(),
-        min_gas_prices: config.min_gas_prices.clone(),
+        min_gas_prices: config.chain.min_gas_prices.to_string(),
     };
     Arc::new(ServerState {
         published: executor.published().clone(),

@@ -19,7 +19,7 @@ async fn port_in_use_is_named() {
     let network = Network::new();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut config = config(network.folder.path());
-    config.rpc = taken.local_addr().unwrap();
+    config.rpc.address = taken.local_addr().ok();
     let error = Node::start(config).await.err().unwrap();
     assert!(matches!(error, NodeError::PortInUse { service: "rpc", .. }), "{error}");
     network.start().await.stop().await.unwrap();

@@ -33,12 +33,11 @@ fn configs(folder: &Path) -> Vec<NodeConfig> {
     let configs = homes.iter().zip(&addresses).map(|(home, p2p)| {
         akash_node::init(home, &genesis).unwrap();
         let others = addresses.iter().filter(|address| *address != p2p);
-        NodeConfig {
-            p2p: *p2p,
-            block_interval: Duration::from_millis(100),
-            persistent_peers: others.map(|peer| format!("/ip4/127.0.0.1/tcp/{}", peer.port())).collect(),
-            ..config(home)
-        }
+        let mut config = config(home);
+        config.p2p.address = *p2p;
+        config.p2p.persistent_peers = others.map(|peer| format!("/ip4/127.0.0.1/tcp/{}", peer.port())).collect();
+        config.consensus.timeout_commit = Duration::from_millis(100);
+        config
     });
     configs.collect()
 }

@@ -24,7 +24,8 @@ where
     Q: Message + Default + Send + Sync + 'static,
     R: Message + Default + Send + Sync + 'static,
 {
-    let channel = Channel::from_shared(format!("http://{}", node.grpc_address())).unwrap().connect().await.unwrap();
+    let channel =
+        Channel::from_shared(format!("http://{}", node.grpc_address().unwrap())).unwrap().connect().await.unwrap();
     let mut grpc = Grpc::new(channel);
     grpc.ready().await.unwrap();
     let path = path.parse().unwrap();

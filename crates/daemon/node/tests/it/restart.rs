@@ -22,7 +22,7 @@ fn child_node() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let node = Node::start(config(Path::new(&home))).await.unwrap();
-        std::fs::write(Path::new(&home).join("rpc"), node.rpc_address().to_string()).unwrap();
+        std::fs::write(Path::new(&home).join("rpc"), node.rpc_address().unwrap().to_string()).unwrap();
         panic!("{}", node.wait().await);
     });
 }

@@ -30,7 +30,10 @@ pub fn key() -> SecretKey {
 
 pub fn config(home: &Path) -> NodeConfig {
     let any = "127.0.0.1:0".parse().unwrap();
-    NodeConfig { rpc: any, grpc: any, p2p: any, block_interval: Duration::from_millis(10), ..NodeConfig::play(home) }
+    let mut config = NodeConfig::play(home);
+    (config.rpc.address, config.grpc.address, config.p2p.address) = (Some(any), Some(any), any);
+    config.consensus.timeout_commit = Duration::from_millis(10);
+    config
 }
 
 pub fn make_home(home: &Path) {
@@ -75,7 +78,7 @@ impl Network {
 }
 
 pub fn client(node: &Node) -> HttpClient {
-    HttpClient::new(format!("http://{}", node.rpc_address()).as_str()).unwrap()
+    HttpClient::new(format!("http://{}", node.rpc_address().unwrap()).as_str()).unwrap()
 }
 
 /// Waits for blocks, not for time.
@@ -104,7 +107,7 @@ pub async fn http(node: &Node, verb: &str, path: &str, body: &str) -> (u16, Valu
 
 pub async fn http_text(node: &Node, verb: &str, path: &str, body: &str) -> (u16, String) {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let mut stream = tokio::net::TcpStream::connect(node.rpc_address()).await.unwrap();
+    let mut stream = tokio::net::TcpStream::connect(node.rpc_address().unwrap()).await.unwrap();
     let head = format!("{verb} {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\ncontent-length: {}", body.len());
     stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await.unwrap();
     let mut reply = Vec::new();

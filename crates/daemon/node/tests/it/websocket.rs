@@ -9,7 +9,7 @@ use tendermint_rpc::{Client as _, SubscriptionClient as _, WebSocketClient};
 use crate::support::{Network, client};
 
 async fn connect(node: &akash_node::Node) -> (WebSocketClient, tokio::task::JoinHandle<()>) {
-    let url = format!("ws://{}/websocket", node.rpc_address());
+    let url = format!("ws://{}/websocket", node.rpc_address().unwrap());
     let (client, driver) = WebSocketClient::new(url.as_str()).await.unwrap();
     let driver = tokio::spawn(async move { driver.run().await.unwrap_or(()) });
     (client, driver)

@@ -1,0 +1,7 @@
+use super::section;
+
+section! {
+    /// Transactions that wait for a block.
+    pub struct Mempool in "mempool" {
+    }
+}

@@ -1,0 +1,7 @@
+use super::section;
+
+section! {
+    /// What is kept on disk.
+    pub struct Storage in "storage" {
+    }
+}
