@@ -3,14 +3,16 @@ use akash_testkit::vectors::Verdict;
 use akash_types::address::{decode_bech32, encode_bech32};
 use akash_types::coin::Coins;
 use akash_types::key::{HdPath, PublicKey, SecretKey, SignerKey};
-use akash_types::tx::{self, DecodeError, SignerData, Unsigned};
+use akash_types::tx::{self, SignerData, Unsigned};
 use prost::Message;
 use serde_json::Value;
 
 use crate::fields::{bytes, equal, number, text};
 
 /// Sign bytes, signature, transaction and hash of SIGN_MODE_DIRECT; read back and made again from its parts.
-pub fn signed(case: &Value) -> Result<Verdict, String> {
+///
+/// The vectors hold messages of old versions too, which no node takes any more: these must be refused by name.
+pub fn signed(case: &Value) -> Result<(), String> {
     let key = key(case)?;
     equal("signer", key.address().to_string().as_str(), text(case, "signer")?)?;
     let (body, auth_info) = (bytes(case, "body_bytes")?, bytes(case, "auth_info_bytes")?);
@@ -29,19 +31,22 @@ pub fn signed(case: &Value) -> Result<Verdict, String> {
     let again = tx::sign_direct(&unsigned, &key, chain_id, account, sequence);
     equal("made again", hex::encode(again), hex::encode(&raw))?;
 
-    let decoded = match tx::decode(&raw) {
-        Err(DecodeError::UnknownType(_) | DecodeError::WrongType { .. }) => {
-            return Ok(Verdict::LeftOut(
-                "all bytes agree; not decoded, since no Msg service takes the message".to_owned(),
-            ));
-        }
-        other => other.map_err(|e| e.to_string())?,
-    };
+    if let Some(unserved) = parsed_body.messages.iter().find(|message| !is_served(&message.type_url)) {
+        let refusal = tx::decode(&raw).err().map(|e| e.to_string()).unwrap_or_default();
+        return equal("refused by name", refusal.contains(&unserved.type_url), true);
+    }
+    let decoded = tx::decode(&raw).map_err(|e| e.to_string())?;
     equal("body", &decoded.body_bytes, &body)?;
     equal("auth info", &decoded.auth_info_bytes, &auth_info)?;
     let signer = SignerData { chain_id, account_number: account, sequence };
-    decoded.verify(0, &SignerKey::Secp256k1(key.public()), &signer).map_err(|e| e.to_string())?;
-    Ok(Verdict::Passed)
+    decoded.verify(0, &SignerKey::Secp256k1(key.public()), &signer).map_err(|e| e.to_string())
+}
+
+/// Whether some service has the message as a request.
+fn is_served(type_url: &str) -> bool {
+    let mut services = akash_proto::descriptors().services().filter(|service| service.name() == "Msg");
+    services
+        .any(|service| service.methods().any(|method| type_url.strip_prefix('/') == Some(method.input().full_name())))
 }
 
 /// The parts of a transaction as they were before it was signed.
@@ -77,7 +82,7 @@ pub fn upstream(case: &Value) -> Verdict {
         Ok("pubkey") => foreign_key(case).into(),
         Ok("multisig_pubkey") => crate::multisig::foreign_key(case).into(),
         Ok("tx") => foreign_hash(case).into(),
-        Ok("block_header") => crate::blocks::header(case).unwrap_or_else(Verdict::Failed),
+        Ok("block_header") => crate::blocks::header(case).into(),
         Ok(other) => Verdict::LeftOut(format!("kind {other} is not read yet")),
         Err(e) => Verdict::Failed(e),
     }
