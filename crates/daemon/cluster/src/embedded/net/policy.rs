@@ -57,11 +57,14 @@ pub async fn apply_to_router(nft: &Connection<Nftables>, egress: bool) -> nlink:
 /// On the host: nothing that comes from a lease reaches the host's own addresses or another lease.
 pub async fn apply_to_host(nft: &Connection<Nftables>, tag: &str, pool: Ipv4Addr) -> nlink::Result<()> {
     let (table, uplinks) = (host_table(tag), uplink_prefix(tag));
-    nft.del_table_if_exists(table.as_str(), Inet).await?; // of an earlier version of us
     let rule = |chain: &str| Rule::new(&table, chain).family(Inet);
     let filter = |hook| BaseChain::filter(hook, Priority::Filter).policy(Policy::Accept);
     let chain = |name, base| Ok::<_, nlink::Error>(Chain::new(table.as_str(), name)?.family(Inet).base(base));
-    nft.transaction()
+    let mut changes = nft.transaction();
+    if nft.list_tables().await?.iter().any(|known| known.name == table && known.family == Inet) {
+        changes = changes.del_table(&table, Inet); // an earlier life's, in force until this one is
+    }
+    changes
         .add_table(&table, Inet)
         .add_chain(chain("input", filter(FilterHook::Input))?)
         .add_chain(chain("forward", filter(FilterHook::Forward))?)
