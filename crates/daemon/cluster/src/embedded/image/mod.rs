@@ -10,6 +10,7 @@
 //! **What it does not know.** Leases, containers, user ids. Layers are deleted only at the start of the daemon.
 
 mod child;
+mod outbound;
 mod prune;
 mod pull;
 mod record;

@@ -2,7 +2,7 @@
 
 use super::record::{Configuration, Image, sha256_hex};
 use super::room::Room;
-use super::{MAX_CONFIG_BYTES, MAX_IMAGE_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, child, unpack};
+use super::{MAX_CONFIG_BYTES, MAX_IMAGE_BYTES, MAX_LAYER_BYTES, MAX_LAYERS, child, outbound, unpack};
 use crate::Credentials;
 use crate::embedded::causes::with_causes;
 use crate::embedded::config::LoopbackRegistries;
@@ -139,13 +139,23 @@ impl ImageStore {
         found.map(Some).ok_or_else(|| ImageError::LoopbackRegistry(registry.into()))
     }
 
+    /// What connections go through: the operator's own proxy where the environment names one, else ours for strangers.
+    async fn proxy(&self, protocol: ClientProtocol) -> io::Result<Option<String>> {
+        let is_operators = matches!(protocol, ClientProtocol::Http) || matches!(self.loopback, LoopbackRegistries::Any);
+        let names_proxy = ["HTTPS_PROXY", "https_proxy"].iter().any(|name| std::env::var_os(name).is_some());
+        if is_operators || names_proxy { Ok(None) } else { outbound::guard().await.map(Some) }
+    }
+
     async fn pull_from(
         &self,
         reference: &Reference,
         protocol: ClientProtocol,
         request: &PullRequest,
     ) -> Result<Image, ImageError> {
+        let https_proxy = self.proxy(protocol.clone()).await?;
         let client = Client::new(ClientConfig {
+            http_proxy: https_proxy.clone(),
+            https_proxy,
             protocol,
             platform_resolver: Some(Box::new(linux_amd64_resolver)),
             connect_timeout: Some(CONNECT_TIMEOUT),
@@ -327,6 +337,8 @@ impl Pull<'_> {
             OciDistributionError::UnauthorizedError { .. } | OciDistributionError::AuthenticationFailure(_) => {
                 ImageError::Unauthorized(self.name.into())
             }
+            // Its text may be that of a page the registry sent us to, and is not the tenant's to read.
+            OciDistributionError::ServerError { code, .. } => self.registry(format!("it answered with status {code}")),
             OciDistributionError::DigestError(e) => self.refused(e),
             OciDistributionError::ManifestParsingError(e) | OciDistributionError::VersionedParsingError(e) => {
                 self.refused(e)

@@ -24,6 +24,7 @@ pub use attach::{ATTACH, attach_child};
 pub use dial::connect;
 pub use dns::{Directory, serve_names};
 pub use host::{Host, egress_is_possible};
+pub use policy::is_public;
 pub use router::{Router, RouterPlan};
 
 use std::io;

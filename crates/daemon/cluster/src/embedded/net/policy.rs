@@ -3,7 +3,7 @@
 use super::{BRIDGE, LEASE_NETWORK, LEASE_PREFIX, UPLINK, uplink_prefix};
 use nlink::netlink::nftables::{BaseChain, Chain, CtState, Family::Inet, FilterHook, NatHook, Policy, Priority, Rule};
 use nlink::{Connection, Nftables};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Not the internet: this network, private and shared ranges, loopback, link-local with the metadata services,
 /// benchmarking, multicast and reserved.
@@ -18,6 +18,27 @@ const PRIVATE: [(Ipv4Addr, u8); 9] = [
     (Ipv4Addr::new(198, 18, 0, 0), 15),
     (Ipv4Addr::new(224, 0, 0, 0), 3),
 ];
+/// Global unicast, less documentation and what carries IPv4 addresses within.
+const PUBLIC_V6: (u128, u32) = (0x2000 << 112, 3);
+const PRIVATE_V6: [(u128, u32); 3] = [(0x2001_0db8 << 96, 32), (0x2001_0000 << 96, 32), (0x2002 << 112, 16)];
+
+/// Whether an address is one of the internet's.
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let is_in = |(start, prefix): &(Ipv4Addr, u8)| {
+                (u32::from(address) ^ u32::from(*start)).leading_zeros() >= u32::from(*prefix)
+            };
+            !PRIVATE.iter().any(is_in)
+        }
+        IpAddr::V6(address) => {
+            let is_in = |(start, prefix): &(u128, u32)| (u128::from(address) ^ start).leading_zeros() >= *prefix;
+            is_in(&PUBLIC_V6) && !PRIVATE_V6.iter().any(is_in)
+        }
+    }
+}
+
 const TABLE: &str = "lease";
 const DNS_PORT: u16 = 53;
 
@@ -84,4 +105,23 @@ pub async fn remove_from_host(nft: &Connection<Nftables>, tag: &str) -> nlink::R
 
 fn host_table(tag: &str) -> String {
     format!("akash-{tag}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_internet_are_public() {
+        for address in ["1.1.1.1", "9.255.255.255", "172.32.0.1", "2606:4700::1111", "::ffff:1.1.1.1"] {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
+        let private =
+            ["0.0.0.0", "10.1.2.3", "100.127.0.1", "127.0.0.1", "169.254.169.254", "172.31.0.1", "192.168.0.1"];
+        let more = ["198.19.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1", "fd00::1", "ff02::1"];
+        let within = ["::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::", "2001::1", "2001:db8::1"];
+        for address in private.iter().chain(&more).chain(&within) {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+    }
 }
