@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use akash_kernel::{BlockInfo, Ctx, Event, GasMeter, Mode, Time, TxError, Violation};
+use akash_kernel::{BlockInfo, Ctx, Event, Mode, Time, TxError, Violation};
 use akash_proto::tendermint::types::ConsensusParams;
 use akash_store::{ByteStore, ChainStore, Overlay};
 use bytes::Bytes;
@@ -102,7 +102,7 @@ impl App {
             Value::Null => &empty,
             _ => return Err(Fault("genesis: app_state is not an object".to_owned())),
         };
-        let mut ctx = Ctx::new(&mut overlay, &block, Mode::Genesis, GasMeter::unlimited());
+        let mut ctx = self.core.ctx(&mut overlay, &block, Mode::Genesis);
         self.core.modules.init_genesis(&mut ctx, app_state).map_err(|error| Fault(format!("genesis: {error}")))?;
         let violations = self.core.modules.check_invariants(&mut ctx).map_err(to_fault)?;
         if let Some(Violation { invariant, found, .. }) = violations.first() {
@@ -163,14 +163,14 @@ impl App {
     /// Checks the invariants of all modules on the committed state, or on that of genesis.
     pub fn check_invariants(&self) -> Result<Vec<Violation>, Fault> {
         let mut overlay = self.view.overlay();
-        let mut ctx = Ctx::new(&mut overlay, self.view.block(), Mode::Block, GasMeter::unlimited());
+        let mut ctx = self.core.ctx(&mut overlay, self.view.block(), Mode::Block);
         self.core.modules.check_invariants(&mut ctx).map_err(to_fault)
     }
 
     /// The committed state in the form of a genesis file's `app_state`.
     pub fn export_genesis(&self) -> Result<Value, Fault> {
         let mut overlay = self.view.overlay();
-        let mut ctx = Ctx::new(&mut overlay, self.view.block(), Mode::Block, GasMeter::unlimited());
+        let mut ctx = self.core.ctx(&mut overlay, self.view.block(), Mode::Block);
         let mut state = self.core.modules.export_genesis(&mut ctx).map_err(to_fault)?;
         state.retain(|_, part| !part.is_null());
         Ok(Value::Object(state))
@@ -195,7 +195,7 @@ impl App {
         block: &BlockInfo,
         run: impl FnOnce(&mut Ctx) -> Result<Vec<Event>, TxError>,
     ) -> Result<Vec<Event>, Fault> {
-        run(&mut Ctx::new(overlay, block, Mode::Block, GasMeter::unlimited())).map_err(to_fault)
+        run(&mut self.core.ctx(overlay, block, Mode::Block)).map_err(to_fault)
     }
 
     fn run_txs(&self, overlay: &mut Overlay, block: &BlockInfo, txs: &[Bytes]) -> Result<Vec<TxOutcome>, Fault> {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use akash_kernel::{BlockInfo, Mode, Module, Modules, Registry};
+use akash_kernel::{BlockInfo, Ctx, GasMeter, Mode, Module, Modules, Registry};
+use akash_store::Overlay;
 use akash_types::coin::DecCoins;
 
 use crate::ante::Environment;
@@ -30,6 +31,11 @@ impl Core {
         let modules = Modules::new(all_modules());
         let registry = modules.registry();
         Arc::new(Self { modules, registry, config, signatures: SignatureCache::default() })
+    }
+
+    /// A context for what is no transaction; it has no limit of gas.
+    pub fn ctx<'a>(&'a self, overlay: &'a mut Overlay, block: &'a BlockInfo, mode: Mode) -> Ctx<'a> {
+        Ctx::new(overlay, block, mode, GasMeter::unlimited()).with_registry(&self.registry)
     }
 
     pub fn runner<'a>(&'a self, block: &'a BlockInfo, mode: Mode) -> Runner<'a> {

@@ -29,10 +29,10 @@ mod proposal;
 mod query;
 mod run;
 mod simulate;
-mod time;
 mod transaction;
 mod view;
 
+pub use akash_kernel::time::{parse_rfc3339, rfc3339};
 pub use app::App;
 pub use block::{BlockInput, BlockOutcome, InitOutcome, Misbehavior, Verdict, VoteInfo};
 pub use cache::SignatureCache;
@@ -42,5 +42,5 @@ pub use genesis::{Genesis, GenesisError, GenesisValidator};
 pub use outcome::{Fault, Sender, TxOutcome};
 pub use query::{Answer, QueryOutcome};
 pub use simulate::{SimulationFailure, SimulationResult, answer as simulation_answer, requested_tx};
-pub use time::{parse_rfc3339, rfc3339};
+
 pub use view::AppView;

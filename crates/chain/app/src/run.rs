@@ -167,7 +167,7 @@ impl Runner<'_> {
     ) -> Result<Part<T>, Fault> {
         let depth = overlay.depth();
         overlay.begin();
-        let mut ctx = Ctx::new(overlay, self.block, self.mode, gas);
+        let mut ctx = Ctx::new(overlay, self.block, self.mode, gas).with_registry(self.registry);
         let result = catch_unwind(AssertUnwindSafe(|| run(&mut ctx)))
             .unwrap_or_else(|panic| Err(panicked(describe(panic.as_ref())).into()));
         let (events, gas) = (ctx.take_events(), ctx.gas().clone());

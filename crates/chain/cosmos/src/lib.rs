@@ -5,6 +5,7 @@
 //!
 //! * [`auth`]: accounts, numbers, sequences, public keys.
 //! * [`bank`]: balances, supply, transfers, denominations. Money moves only here.
+//! * [`authz`]: who may act in whose name.
 //! * [`authority`]: the account that may change parameters.
 //!
 //! What none of them knows: transactions and blocks. Signatures, fees and sequences are checked by `akash-app`, which
@@ -12,8 +13,10 @@
 
 pub mod auth;
 pub mod authority;
+pub mod authz;
 pub mod bank;
 mod genesis_json;
+mod read;
 mod rows;
 
 use akash_kernel::Module;
@@ -21,5 +24,5 @@ use akash_kernel::Module;
 /// The modules of this crate in genesis order.
 #[must_use]
 pub fn modules() -> Vec<Box<dyn Module>> {
-    vec![Box::new(authority::Authority), Box::new(auth::Auth), Box::new(bank::Bank)]
+    vec![Box::new(authority::Authority), Box::new(auth::Auth), Box::new(authz::Authz), Box::new(bank::Bank)]
 }

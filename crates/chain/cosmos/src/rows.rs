@@ -1,7 +1,7 @@
 //! Reading whole maps, as genesis files and invariants do.
 
 use akash_kernel::{Ctx, TxError};
-use akash_store::{Key, Map, Range, key_bytes};
+use akash_store::{Index, Key, Map, Range, key_bytes};
 use prost::Message;
 
 /// Rows of one step; the whole map is read however long it is.
@@ -18,5 +18,18 @@ pub fn all<K: Key, V: Message + Default>(ctx: &mut Ctx, map: &Map<K, V>) -> Resu
             None => return Ok(rows),
         }
         rows.extend(step);
+    }
+}
+
+/// The number of keys of an index. Never for a transaction either.
+pub fn count<K: Key>(ctx: &mut Ctx, index: &Index<K>) -> Result<usize, TxError> {
+    let (mut count, mut range) = (0, Range::all());
+    loop {
+        let step = index.scan_range(ctx, range.clone(), STEP_ROWS)?;
+        match step.last() {
+            Some(key) => range = range.after(&key_bytes(key)),
+            None => return Ok(count),
+        }
+        count += step.len();
     }
 }

@@ -2,11 +2,17 @@
 
 use akash_store::{Kv, Overlay, Range, Row, Space};
 use prost::{Message, Name};
+use prost_types::Any;
 
 use crate::block::{BlockInfo, Time};
 use crate::error::TxError;
 use crate::event::Event;
 use crate::gas::{Costs, GasMeter};
+use crate::registry::{BoundMessage, Registry};
+use crate::sdk_error;
+
+/// Messages that run each other deeper than this are refused; a transaction cannot be nested deeper either.
+const MAX_DEPTH: u8 = 10;
 
 /// Why a handler runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +40,47 @@ pub struct Ctx<'a> {
     mode: Mode,
     gas: GasMeter,
     events: Vec<Event>,
+    registry: Option<&'a Registry>,
+    depth: u8,
 }
 
 impl<'a> Ctx<'a> {
     /// A context over pending state. What is written goes into the overlay's latest checkpoint.
     #[must_use]
     pub fn new(overlay: &'a mut Overlay, block: &'a BlockInfo, mode: Mode, gas: GasMeter) -> Self {
-        Self { overlay, block, mode, gas, events: Vec::new() }
+        Self { overlay, block, mode, gas, events: Vec::new(), registry: None, depth: 0 }
+    }
+
+    /// Lets handlers run other messages.
+    #[must_use]
+    pub fn with_registry(mut self, registry: &'a Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// Which code answers which message. A fault where nobody gave it: block hooks of tests, for example.
+    pub fn registry(&self) -> Result<&'a Registry, TxError> {
+        self.registry.ok_or_else(|| TxError::Fault("this context cannot run messages".to_owned()))
+    }
+
+    /// Runs a message within this one and gives its answer. What it does stands or falls as a whole; its events follow
+    /// those that are there. Nobody asks who signed it: that is the caller's question.
+    pub fn dispatch(&mut self, message: &Any) -> Result<Any, TxError> {
+        let bound = self.registry()?.bind(message)?;
+        bound.validate()?;
+        self.execute(bound)
+    }
+
+    /// As [`Self::dispatch`], for a message that is decoded and valid.
+    pub fn execute(&mut self, message: Box<dyn BoundMessage>) -> Result<Any, TxError> {
+        if self.depth == MAX_DEPTH {
+            let text = format!("messages are nested deeper than {MAX_DEPTH} levels");
+            return Err(sdk_error::invalid_request(text));
+        }
+        self.depth += 1;
+        let answer = self.checkpoint(|ctx| message.execute(ctx));
+        self.depth -= 1;
+        answer
     }
 
     /// Why the handler runs.

@@ -16,6 +16,7 @@
 //!
 //! What it does not know: accounts, signatures, fees, blocks as bytes, and which modules exist.
 
+mod authorization;
 mod block;
 mod ctx;
 mod error;
@@ -28,8 +29,10 @@ mod query;
 mod registry;
 pub mod sdk_error;
 pub mod testing;
+pub mod time;
 
 pub use akash_store::StoreName;
+pub use authorization::{Acceptance, BoundAuthorization};
 pub use block::{BlockInfo, Time};
 pub use ctx::{Ctx, Mode};
 pub use error::{Reject, TxError};

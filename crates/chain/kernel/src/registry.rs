@@ -7,6 +7,9 @@ use akash_types::address::Address;
 use prost::{Message, Name};
 use prost_types::Any;
 
+use crate::authorization::{
+    self, AcceptMessage, AuthorizedMessage, BindAuthorization, BoundAuthorization, ValidateAuthorization,
+};
 use crate::ctx::Ctx;
 use crate::error::TxError;
 use crate::query::{QueryCtx, QueryError};
@@ -46,11 +49,12 @@ impl QueryRoute {
     }
 }
 
-/// Messages by type URL and queries by path. Filled once at start.
+/// Messages and kinds of authorization by type URL, and queries by path. Filled once at start.
 #[derive(Default)]
 pub struct Registry {
     messages: BTreeMap<String, Bind>,
     queries: BTreeMap<&'static str, QueryRoute>,
+    authorizations: BTreeMap<String, BindAuthorization>,
 }
 
 impl Registry {
@@ -87,6 +91,28 @@ impl Registry {
         });
         let replaced = self.queries.insert(path, QueryRoute { answer });
         assert!(replaced.is_none(), "query {path} is registered twice");
+    }
+
+    /// Registers a kind of authorization: which message it is about, what can be checked without state, and whether it
+    /// lets a message run.
+    ///
+    /// # Panics
+    /// When the type is registered already.
+    pub fn authorization<A>(
+        &mut self,
+        message: AuthorizedMessage<A>,
+        validate: ValidateAuthorization<A>,
+        accept: AcceptMessage<A>,
+    ) where
+        A: Message + Name + Default + 'static,
+    {
+        let replaced = self.authorizations.insert(type_url::<A>(), authorization::bind(message, validate, accept));
+        assert!(replaced.is_none(), "authorization {} is registered twice", A::full_name());
+    }
+
+    /// Decodes an authorization and finds its code; nothing when its kind is not known.
+    pub fn bind_authorization(&self, authorization: &Any) -> Option<Result<Box<dyn BoundAuthorization>, TxError>> {
+        self.authorizations.get(&authorization.type_url).map(|bind| bind(&authorization.value))
     }
 
     /// Decodes a message and finds its code.
@@ -152,7 +178,7 @@ where
     }
 }
 
-fn type_url<M: Name>() -> String {
+pub(crate) fn type_url<M: Name>() -> String {
     format!("/{}", M::full_name())
 }
 

@@ -7,11 +7,13 @@ use crate::block::{BlockInfo, Time};
 use crate::ctx::{Ctx, Mode};
 use crate::gas::GasMeter;
 use crate::query::QueryCtx;
+use crate::registry::Registry;
 
 /// Pending state over an in-memory store. Tests write through [`Bench::ctx`], and [`Bench::commit`] ends the block.
 pub struct Bench {
     store: ChainStore,
     overlay: Overlay,
+    registry: Registry,
     /// The block in which contexts run; tests set height and time as they like.
     pub block: BlockInfo,
 }
@@ -27,7 +29,14 @@ impl Bench {
         let overlay = Overlay::new(store.latest());
         let time = Time { seconds: 1_700_000_000, nanos: 0 };
         let block = BlockInfo { chain_id: "test-1".to_owned(), height: 1, time, proposer: Vec::new() };
-        Self { store, overlay, block }
+        Self { store, overlay, registry: Registry::default(), block }
+    }
+
+    /// Lets messages run each other.
+    #[must_use]
+    pub fn with_registry(mut self, registry: Registry) -> Self {
+        self.registry = registry;
+        self
     }
 
     /// A context as a transaction of a block has it, with gas that is counted and never ends.
@@ -37,7 +46,7 @@ impl Bench {
 
     /// A context in any mode.
     pub fn ctx_in(&mut self, mode: Mode, gas: GasMeter) -> Ctx<'_> {
-        Ctx::new(&mut self.overlay, &self.block, mode, gas)
+        Ctx::new(&mut self.overlay, &self.block, mode, gas).with_registry(&self.registry)
     }
 
     /// Commits what is pending and goes to the next height, five seconds later.

@@ -1,11 +1,10 @@
 //! Checks of the transaction itself.
 
-use akash_kernel::{Ctx, Mode, TxError, sdk_error};
+use akash_kernel::{Ctx, Mode, TxError, sdk_error, time};
 use akash_proto::cosmos::auth::v1beta1::Params;
 use akash_types::address::Address;
 use prost_types::Timestamp;
 
-use crate::time;
 use crate::transaction::Transaction;
 
 /// Gas is counted in signed 64-bit integers by clients.

@@ -1,5 +1,6 @@
 //! The genesis file. Written in CometBFT's form; the SDK's form is read too.
 
+use akash_kernel::time;
 use akash_proto::tendermint::types::{
     AbciParams, BlockParams, ConsensusParams, EvidenceParams, ValidatorParams, VersionParams,
 };
@@ -8,7 +9,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
 use super::{Genesis, GenesisError, GenesisValidator};
-use crate::{consensus, time};
+use crate::consensus;
 
 const ED25519: &str = "tendermint/PubKeyEd25519";
 const NANOS_PER_SECOND: i64 = 1_000_000_000;

@@ -8,9 +8,9 @@ use akash_types::address::Address;
 use serde_json::Value;
 
 use super::api::{self, Account, MODULE_ACCOUNTS};
-use super::errors::plain;
 use super::messages::check_params;
 use super::state::{ACCOUNTS, NEXT_NUMBER, NUMBERS, PARAMS};
+use crate::read::plain;
 use crate::{genesis_json, rows};
 
 pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {

@@ -4,9 +4,9 @@ use akash_kernel::{Ctx, Registry, TxError, sdk_error};
 use akash_proto::cosmos::auth::v1beta1::{MsgUpdateParams, MsgUpdateParamsResponse, Params};
 use akash_types::address::Address;
 
-use super::errors::plain;
 use super::state::PARAMS;
 use crate::authority;
+use crate::read::plain;
 
 pub fn register(registry: &mut Registry) {
     registry.message(

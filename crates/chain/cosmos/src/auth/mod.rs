@@ -9,7 +9,6 @@
 //! Not known here: coins, fees, and how a signature is checked (`akash-app` does both).
 
 pub mod api;
-mod errors;
 mod genesis;
 mod messages;
 mod queries;

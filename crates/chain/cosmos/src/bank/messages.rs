@@ -7,7 +7,6 @@ use akash_proto::cosmos::bank::v1beta1::{
     Input, MsgMultiSend, MsgMultiSendResponse, MsgSend, MsgSendResponse, MsgSetSendEnabled, MsgSetSendEnabledResponse,
     MsgUpdateParams, MsgUpdateParamsResponse, Output,
 };
-use akash_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use akash_types::address::Address;
 use akash_types::coin::{Coins, validate_denom};
 
@@ -15,6 +14,7 @@ use super::errors::BankError;
 use super::state::{PARAMS, SEND_ENABLED};
 use super::{api, events};
 use crate::authority;
+use crate::read::{address, positive_coins, signer};
 
 pub fn register(registry: &mut Registry) {
     registry.message(|msg: &MsgSend| signer(&msg.from_address), |_| Ok(()), send);
@@ -134,25 +134,4 @@ fn set_send_enabled(ctx: &mut Ctx, msg: MsgSetSendEnabled) -> Result<MsgSetSendE
 
 fn check_denom(denom: &str) -> Result<(), TxError> {
     validate_denom(denom).map_err(|error| sdk_error::invalid_request(error.to_string()))
-}
-
-fn signer(text: &str) -> Result<Vec<Address>, TxError> {
-    Ok(vec![address("signer", text)?])
-}
-
-fn address(role: &str, text: &str) -> Result<Address, TxError> {
-    Address::parse(text).map_err(|error| sdk_error::invalid_address(format!("invalid {role} address: {error}")))
-}
-
-/// Coins that are sorted, unique and positive; at least one.
-fn positive_coins(coins: &[ProtoCoin]) -> Result<Coins, TxError> {
-    match Coins::try_from(coins) {
-        Ok(amount) if !coins.is_empty() => Ok(amount),
-        _ => Err(sdk_error::invalid_coins(print(coins))),
-    }
-}
-
-/// Coins as they came, for an error text.
-fn print(coins: &[ProtoCoin]) -> String {
-    coins.iter().map(|coin| format!("{}{}", coin.amount, coin.denom)).collect::<Vec<_>>().join(",")
 }

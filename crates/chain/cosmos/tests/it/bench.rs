@@ -4,7 +4,8 @@ use akash_kernel::testing::Bench;
 use akash_kernel::{Modules, QueryError, TxError};
 use akash_types::address::Address;
 use akash_types::coin::Coins;
-use prost::Message;
+use prost::{Message, Name};
+use prost_types::Any;
 use serde_json::{Map, Value};
 
 pub fn modules() -> Modules {
@@ -13,7 +14,7 @@ pub fn modules() -> Modules {
 
 /// An empty chain.
 pub fn empty() -> Bench {
-    Bench::new(&modules().stores())
+    Bench::new(&modules().stores()).with_registry(modules().registry())
 }
 
 /// A chain with this `app_state`.
@@ -22,6 +23,31 @@ pub fn with_genesis(state: Value) -> Result<Bench, TxError> {
     let state: Map<String, Value> = state.as_object().expect("an object").clone();
     modules().init_genesis(&mut bench.ctx(), &state)?;
     Ok(bench)
+}
+
+/// Runs a message as a transaction does, without asking who signed it.
+pub fn run<M: Message + Name>(bench: &mut Bench, message: &M) -> Result<Vec<u8>, TxError> {
+    let any = Any { type_url: M::type_url(), value: message.encode_to_vec() };
+    Ok(bench.ctx().dispatch(&any)?.value)
+}
+
+/// As [`run`], giving codespace, code and text of the refusal.
+pub fn refused<M: Message + Name>(bench: &mut Bench, message: &M) -> String {
+    let error = run(bench, message).expect_err("it was taken");
+    let reject = error.reject().expect("a refusal, no fault").clone();
+    format!("{}/{}: {}", reject.codespace, reject.code, reject.text)
+}
+
+/// Gives an account coins and, with them, its existence.
+pub fn fund(bench: &mut Bench, to: &Address, amount: &str) {
+    let ctx = &mut bench.ctx();
+    akash_cosmos::bank::api::mint(ctx, "bme", &coins(amount)).expect("bme mints");
+    akash_cosmos::bank::api::module_to_account(ctx, "bme", to, &coins(amount)).expect("it has them");
+}
+
+/// What an account has of one denomination.
+pub fn balance(bench: &mut Bench, of: &Address, denom: &str) -> String {
+    akash_cosmos::bank::api::balance(&mut bench.ctx(), of, denom).expect("readable").to_string()
 }
 
 /// Asks the committed state.

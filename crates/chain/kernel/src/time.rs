@@ -1,6 +1,6 @@
 //! Times as texts. Always UTC, by the Gregorian calendar, without any clock.
 
-use akash_kernel::Time;
+use crate::block::Time;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 const NANOS_PER_SECOND: u32 = 1_000_000_000;
@@ -10,6 +10,7 @@ const LEAST_SECONDS: i64 = -62_135_596_800;
 const MOST_SECONDS: i64 = 253_402_300_799;
 
 /// As Go prints a time in error texts: `2006-01-02 15:04:05.9 +0000 UTC`.
+#[must_use]
 pub fn go_text(seconds: i64, nanos: u32) -> String {
     let (date, clock) = parts(seconds);
     format!("{date} {clock}{} +0000 UTC", fraction(nanos))
