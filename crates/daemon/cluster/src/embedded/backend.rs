@@ -4,10 +4,9 @@ use super::config::EmbeddedConfig;
 use super::converge::{self, blocking, keep};
 use super::image::ImageStore;
 use super::ingress;
-use super::inner::Inner;
+use super::inner::{self, Inner};
 use super::lease::Lease;
 use super::net::{Host, SLOTS, egress_is_possible};
-use super::replica::Replica;
 use super::rights::{self, MissingRights};
 use super::state::{LeaseDirectory, LeaseRecord, State};
 use super::{reader, status, sys, teardown};
@@ -17,11 +16,9 @@ use crate::{
 };
 use akash_types::id::LeaseId;
 use async_trait::async_trait;
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -173,7 +170,7 @@ async fn adopt(inner: &Arc<Inner>) -> Result<(), String> {
     let found = blocking(move || {
         shared.state.sweep()?;
         let all = shared.state.leases()?;
-        shared.images.prune(&layers_in_use(&all)?)?;
+        shared.prune_images(inner::IMAGES_KEPT)?;
         if !all.is_empty() {
             let _lock = shared.host.lock()?;
             shared.host.prepare()?;
@@ -211,17 +208,6 @@ async fn adopt(inner: &Arc<Inner>) -> Result<(), String> {
     }
     inner.refresh_routes();
     Ok(())
-}
-
-fn layers_in_use(leases: &[(LeaseDirectory, LeaseRecord)]) -> io::Result<BTreeSet<PathBuf>> {
-    let mut layers = BTreeSet::new();
-    for (directory, _) in leases {
-        for name in directory.replica_names()? {
-            let replica = Replica::open(&directory.replica(&name))?;
-            layers.extend(replica.into_iter().flat_map(|replica| replica.spec.layers));
-        }
-    }
-    Ok(layers)
 }
 
 fn start_keeping(inner: &Arc<Inner>, lease: &Arc<Lease>) {

@@ -253,7 +253,7 @@ async fn create(
 
 /// The images of all services that get new replicas, and why one of them is not to be had.
 async fn pull_for(
-    inner: &Inner,
+    inner: &Arc<Inner>,
     lease: &Lease,
     desired: &Arc<Workload>,
     actions: &[Action],
@@ -284,7 +284,12 @@ fn service_of(replica: &str) -> &str {
 }
 
 /// Gives way to a newer version of the workload: a slow registry must not hold up the change that names another.
-async fn pull(inner: &Inner, lease: &Lease, desired: &Arc<Workload>, service: &Service) -> Result<Image, ImageError> {
+async fn pull(
+    inner: &Arc<Inner>,
+    lease: &Lease,
+    desired: &Arc<Workload>,
+    service: &Service,
+) -> Result<Image, ImageError> {
     let request = PullRequest { image: service.image.clone(), credentials: service.credentials.clone() };
     event(lease, "Pulling", &service.image);
     let image = tokio::select! {

@@ -1,22 +1,30 @@
 //! What the backend's tasks share.
 
 use super::config::EmbeddedConfig;
+use super::converge::blocking;
 use super::image::{Image, ImageError, ImageStore, PullRequest};
 use super::ingress::Routes;
 use super::lease::Lease;
 use super::net::Host;
+use super::replica::Replica;
 use super::state::State;
 use crate::{Node, ResourcePair};
 use akash_types::id::LeaseId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// Pulls at a time: each is a process with up to a gibibyte of memory. The others wait.
 const MAX_PULLS: usize = 3;
+/// Images that nothing runs stay so long after their last pull.
+pub const IMAGES_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+/// The same while the disk has less than [`ROOM_WANTED_BYTES`]: long enough for a replica to be made from one.
+const IMAGES_KEPT_WITHOUT_ROOM: Duration = Duration::from_secs(600);
+const ROOM_WANTED_BYTES: u64 = 4 << 30;
 
 pub struct Inner {
     pub config: EmbeddedConfig,
@@ -63,9 +71,37 @@ impl Inner {
     }
 
     /// An image, once it is its turn. Dropping the future ends the pull.
-    pub async fn pull(&self, request: &PullRequest) -> Result<Image, ImageError> {
+    pub async fn pull(self: &Arc<Inner>, request: &PullRequest) -> Result<Image, ImageError> {
+        if self.is_room_low() {
+            self.make_room().await;
+        }
         let _turn = self.pulls.acquire().await.map_err(|e| ImageError::Store(e.to_string()))?;
         self.images.pull(request).await
+    }
+
+    fn is_room_low(&self) -> bool {
+        disk_available(&self.state.images()).is_ok_and(|bytes| bytes < ROOM_WANTED_BYTES)
+    }
+
+    /// Forget images that nothing runs, unless a pull is in progress: it may be about to use their layers.
+    async fn make_room(self: &Arc<Inner>) {
+        let Ok(_alone) = self.pulls.try_acquire_many(MAX_PULLS as u32) else { return };
+        let inner = self.clone();
+        if let Err(error) = blocking(move || inner.prune_images(IMAGES_KEPT_WITHOUT_ROOM)).await {
+            tracing::warn!(%error, "images cannot be forgotten");
+        }
+    }
+
+    /// Forget images that nothing runs and nobody pulled for so long. Blocks.
+    pub fn prune_images(&self, kept: Duration) -> io::Result<()> {
+        let mut in_use = BTreeSet::new();
+        for (directory, _) in self.state.leases()? {
+            for name in directory.replica_names()? {
+                let replica = Replica::open(&directory.replica(&name))?;
+                in_use.extend(replica.into_iter().flat_map(|replica| replica.spec.layers));
+            }
+        }
+        self.images.prune(&in_use, kept)
     }
 
     /// The ingress follows what is wanted.

@@ -7,7 +7,8 @@
 //! them, the uncompressed layer against the configuration's diff id. A directory in `layers/` is complete: it is
 //! unpacked under another name first. Sizes, numbers of layers and files, and decompression are bounded.
 //!
-//! **What it does not know.** Leases, containers, user ids. Layers are deleted only at the start of the daemon.
+//! **What it does not know.** Leases, containers, user ids. Layers are deleted only while no pull is in
+//! progress.
 
 mod child;
 mod outbound;

@@ -1,4 +1,4 @@
-//! Forgets images that nobody used for a while. Only at the start of the one process that manages the root.
+//! Forgets images that nobody used for a while. Not while a pull is in progress.
 
 use super::pull::ImageStore;
 use super::record::Image;
@@ -8,19 +8,16 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-/// Since the last pull of a name.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
-
 impl ImageStore {
-    /// Remove names that are old, and layers that neither a kept name nor `in_use` needs. Blobs that became layers
+    /// Remove names whose last pull is longer ago than this, and layers that neither a kept name nor `in_use` needs. Blobs that became layers
     /// are removed when they do; the others are small.
-    pub fn prune(&self, in_use: &BTreeSet<PathBuf>) -> io::Result<()> {
+    pub fn prune(&self, in_use: &BTreeSet<PathBuf>, kept: Duration) -> io::Result<()> {
         let mut needed = in_use.clone();
         for entry in std::fs::read_dir(self.root.join("names"))? {
             let entry = entry?;
             let age = SystemTime::now().duration_since(entry.metadata()?.modified()?).unwrap_or_default();
             match read_json::<Image>(&entry.path()) {
-                Ok(Some(image)) if age < KEPT => needed.extend(image.layers),
+                Ok(Some(image)) if age < kept => needed.extend(image.layers),
                 _ => std::fs::remove_file(entry.path())?, // old, or of another version of us
             }
         }
@@ -39,6 +36,8 @@ mod tests {
     use super::*;
     use crate::embedded::config::LoopbackRegistries;
     use crate::embedded::state::write_json;
+
+    const KEPT: Duration = Duration::from_secs(60);
 
     #[test]
     fn layers_stay_while_a_name_or_a_replica_needs_them() {
@@ -60,11 +59,11 @@ mod tests {
             user: String::new(),
         };
         write_json(&directory.path().join("names/a.json"), &image).unwrap();
-        store.prune(&[used.clone()].into()).unwrap();
+        store.prune(&[used.clone()].into(), KEPT).unwrap();
         assert!(named.exists() && used.exists() && !lost.exists());
         let old = SystemTime::now() - KEPT - Duration::from_secs(1);
         std::fs::File::open(directory.path().join("names/a.json")).unwrap().set_modified(old).unwrap();
-        store.prune(&BTreeSet::new()).unwrap();
+        store.prune(&BTreeSet::new(), KEPT).unwrap();
         assert!(!named.exists() && !used.exists());
     }
 }
