@@ -8,6 +8,8 @@ use crate::errors::SharedError;
 
 /// Most attributes in one list. The wire format sets no limit; lists are compared pair by pair.
 pub const MAX_ATTRIBUTES: usize = 256;
+/// Longest value of an attribute.
+pub const MAX_VALUE_BYTES: usize = 1024;
 
 /// What keys look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +28,10 @@ pub fn check(attributes: &[Attribute], form: KeyForm) -> Result<(), TxError> {
     for (index, attribute) in attributes.iter().enumerate() {
         if !is_key(&attribute.key, form) {
             return Err(SharedError::InvalidAttributeKey.because(format!("{:?}", attribute.key)));
+        }
+        if attribute.value.len() > MAX_VALUE_BYTES {
+            let found = format!("value of {} is longer than {MAX_VALUE_BYTES} bytes", attribute.key);
+            return Err(SharedError::InvalidAttributeKey.because(found));
         }
         if attributes.iter().take(index).any(|earlier| earlier.key == attribute.key) {
             return Err(SharedError::DuplicateAttribute.because(attribute.key.clone()));

@@ -5,7 +5,7 @@
 //! ```text
 //! deployment  groups and their orders; the end-of-block sweep    ┐ call each other: a group opens and closes orders,
 //! market      orders, bids, leases; takes bids, ends leases      ┘ a lease that ends pauses or reopens its group
-//! provider    registered providers      cert     certificates for mutual TLS
+//! provider    registered providers      cert     certificates for mutual TLS      audit  what auditors signed
 //! escrow      accounts, payments, settlement: the only place that counts compute money; calls nobody but `bank`
 //! ```
 //!
@@ -26,6 +26,7 @@ mod ids;
 mod query_errors;
 mod rows;
 
+pub mod audit;
 pub mod cert;
 pub mod deployment;
 pub mod escrow;
@@ -41,6 +42,7 @@ use akash_kernel::Module;
 #[must_use]
 pub fn modules() -> Vec<Box<dyn Module>> {
     vec![
+        Box::new(audit::Audit),
         Box::new(cert::Cert),
         Box::new(deployment::Deployment),
         Box::new(provider::Provider),

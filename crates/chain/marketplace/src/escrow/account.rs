@@ -70,6 +70,8 @@ pub struct Deposit {
     pub height: i64,
     pub source: Source,
     pub balance: DecCoin,
+    /// Who used the owner's grant; `None` where no grant was used.
+    pub grantee: Option<Address>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +157,7 @@ impl Account {
             transferred: self.transferred.iter().map(Into::into).collect(),
             settled_at: self.settled_at,
             funds: self.funds.iter().map(balance_to_wire).collect(),
-            deposits: self.deposits.iter().map(deposit_to_wire).collect(),
+            deposits: self.deposits.iter().map(|deposit| deposit_to_wire(deposit, &self.owner)).collect(),
         };
         wire::Account { id: Some(self.id.to_wire()), state: Some(state) }
     }
@@ -168,14 +170,16 @@ impl Account {
         let coins = |coins: &[akash_proto::cosmos::base::v1beta1::DecCoin]| {
             coins.iter().map(|coin| DecCoin::try_from(coin).map_err(|_| broken())).collect::<Result<Vec<_>, _>>()
         };
+        let owner = Address::parse(&state.owner).map_err(|_| broken())?;
+        let deposits = state.deposits.iter().map(|deposit| deposit_from_stored(deposit, &owner));
         Ok(Self {
             id,
-            owner: Address::parse(&state.owner).map_err(|_| broken())?,
+            deposits: deposits.collect::<Result<_, _>>()?,
+            owner,
             state: wire::State::try_from(state.state).map_err(|_| broken())?,
             transferred: coins(&state.transferred)?,
             settled_at: state.settled_at,
             funds: state.funds.iter().map(balance_from_stored).collect::<Result<_, _>>()?,
-            deposits: state.deposits.iter().map(deposit_from_stored).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -198,22 +202,32 @@ fn balance_from_stored(balance: &wire::Balance) -> Result<DecCoin, TxError> {
     Ok(DecCoin { denom: balance.denom.clone(), amount })
 }
 
-fn deposit_to_wire(deposit: &Deposit) -> wire::Depositor {
+/// The grantee is written only where it is not the account's owner, whom clients expect.
+fn deposit_to_wire(deposit: &Deposit, account_owner: &Address) -> wire::Depositor {
+    let grantee = deposit.grantee.as_ref().filter(|grantee| *grantee != account_owner);
     wire::Depositor {
         owner: deposit.owner.to_string(),
         height: deposit.height,
         source: deposit.source.into(),
         balance: Some((&deposit.balance).into()),
+        grantee: grantee.map(ToString::to_string),
     }
 }
 
-fn deposit_from_stored(stored: &wire::Depositor) -> Result<Deposit, TxError> {
+fn deposit_from_stored(stored: &wire::Depositor, account_owner: &Address) -> Result<Deposit, TxError> {
     let broken = || fault::broken("escrow deposit");
     let balance = stored.balance.as_ref().ok_or_else(broken)?;
+    let source = Source::try_from(stored.source).map_err(|_| broken())?;
+    let grantee = match (&stored.grantee, source) {
+        (Some(text), _) => Some(Address::parse(text).map_err(|_| broken())?),
+        (None, Source::Grant) => Some(account_owner.clone()),
+        (None, _) => None,
+    };
     Ok(Deposit {
         owner: Address::parse(&stored.owner).map_err(|_| broken())?,
         height: stored.height,
-        source: Source::try_from(stored.source).map_err(|_| broken())?,
+        source,
         balance: DecCoin::try_from(balance).map_err(|_| broken())?,
+        grantee,
     })
 }

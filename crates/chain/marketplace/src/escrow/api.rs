@@ -208,7 +208,7 @@ fn enter(ctx: &mut Ctx, ledger: &mut Ledger, fundings: Vec<Funding>) -> Result<(
         bank::api::account_to_module(ctx, &owner, STORE, &Coins::from(coin.clone()))?;
         let amount = Dec::from_int(coin.amount).ok_or_else(|| fault::broken("deposit"))?;
         let balance = DecCoin { denom: coin.denom, amount };
-        account.add(Entered { owner, height: ctx.height(), source, balance })?;
+        account.add(Entered { owner, height: ctx.height(), source, balance, grantee: None })?;
     }
     Ok(())
 }

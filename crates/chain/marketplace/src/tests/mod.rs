@@ -1,5 +1,6 @@
 //! Tests of all modules together, on real accounts and coins over the in-memory store.
 
+mod audits;
 mod defects;
 mod gas;
 mod genesis;

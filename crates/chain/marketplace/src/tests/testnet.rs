@@ -66,7 +66,8 @@ impl Testnet {
     pub fn new() -> Self {
         let modules = Modules::new(akash_cosmos::modules().into_iter().chain(crate::modules()).collect());
         let registry = modules.registry();
-        let mut net = Self { bench: Bench::new(&modules.stores()), modules, registry, events: Vec::new(), gas_used: 0 };
+        let bench = Bench::new(&modules.stores()).with_registry(modules.registry());
+        let mut net = Self { bench, modules, registry, events: Vec::new(), gas_used: 0 };
         for name in ["owner", "stranger", "p1", "p2", "p3", "p4"] {
             net.fund(&account(name), "uact", FUNDS);
             net.fund(&account(name), "uakt", FUNDS);
@@ -133,6 +134,10 @@ impl Testnet {
         let route = self.registry.query_route(path).expect("the query is registered");
         let bytes = route.call(&mut self.bench.query_ctx(), &request.encode_to_vec())?;
         Ok(R::decode(bytes.as_slice()).unwrap())
+    }
+
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     pub fn balance(&mut self, who: &Address, denom: &str) -> Int {

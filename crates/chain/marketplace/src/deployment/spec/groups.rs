@@ -6,6 +6,7 @@ use akash_proto::akash::deployment::v1beta4::{GroupSpec, ResourceUnit};
 use akash_types::address::Address;
 use akash_types::coin::DecCoin;
 use akash_types::num::{Dec, Int};
+use prost::Message;
 
 use super::limits;
 use super::resources::{self, Quantities};
@@ -36,6 +37,9 @@ pub fn check_groups(groups: &[GroupSpec]) -> Result<(), TxError> {
 pub fn check_group(group: &GroupSpec) -> Result<(), TxError> {
     if group.name.is_empty() || group.name.len() > limits::MAX_NAME_BYTES {
         return Err(invalid(group, "name is empty or too long"));
+    }
+    if group.encoded_len() > limits::MAX_SPEC_BYTES {
+        return Err(invalid(group, format!("longer than {} bytes", limits::MAX_SPEC_BYTES)));
     }
     if let Some(requirements) = &group.requirements {
         check_placement(group, requirements)?;

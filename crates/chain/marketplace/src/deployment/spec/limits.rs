@@ -24,3 +24,5 @@ pub const MAX_VOLUMES: usize = 20;
 pub const MAX_ENDPOINTS: usize = 100;
 pub const MAX_AUDITORS: usize = 50;
 pub const MAX_NAME_BYTES: usize = 256;
+/// Longest form of a group, and of an offer for one, on the wire.
+pub const MAX_SPEC_BYTES: usize = 256 * 1024;

@@ -1,18 +1,23 @@
 //! `MsgCreateBid`: a provider offers to run an order's group at a price, and puts down a deposit.
 
 use akash_kernel::{Ctx, Registry, TxError};
+use akash_proto::akash::base::attributes::v1::SignedBy;
 use akash_proto::akash::deployment::v1beta4::GroupSpec;
 use akash_proto::akash::market::v1beta5::{Bid, MsgCreateBid, MsgCreateBidResponse, Order, Params, bid, order};
 use akash_proto::cosmos::base::v1beta1::DecCoin as WireDecCoin;
+use akash_types::address::Address;
 use akash_types::coin::{Coin, DecCoin};
 use akash_types::id::{BidId, OrderId};
+use prost::Message;
 
 use crate::deployment::spec;
+use crate::deployment::spec::limits::MAX_SPEC_BYTES;
 use crate::deposit::Deposit;
 use crate::escrow::api::{self as escrow, AccountId};
 use crate::market::errors::MarketError;
-use crate::market::{api, events, matching, state};
-use crate::{deposits, durations, ids, provider};
+use crate::market::matching::{self, Signed};
+use crate::market::{api, events, state};
+use crate::{audit, deposits, durations, fault, ids, provider};
 
 pub fn register(registry: &mut Registry) {
     registry.message(|msg: &MsgCreateBid| Ok(vec![ids::id::<_, BidId>(msg.id.as_ref())?.provider]), validate, create);
@@ -26,6 +31,10 @@ fn validate(msg: &MsgCreateBid) -> Result<(), TxError> {
     Deposit::read(msg.deposit.as_ref())?;
     if price(msg.price.as_ref())?.amount.is_zero() {
         return Err(MarketError::BidZeroPrice.into());
+    }
+    let offer_bytes: usize = msg.resources_offer.iter().map(Message::encoded_len).sum();
+    if offer_bytes > MAX_SPEC_BYTES {
+        return Err(MarketError::InvalidBid.because(format!("resources_offer is longer than {MAX_SPEC_BYTES} bytes")));
     }
     match &msg.reclamation_window {
         Some(window) if durations::nanos(window) < 0 => Err(MarketError::ReclamationWindowInvalid.because("negative")),
@@ -116,8 +125,8 @@ fn check_offer(spec: &GroupSpec, msg: &MsgCreateBid, price: &DecCoin) -> Result<
 
 fn check_provider(ctx: &mut Ctx, id: &BidId, spec: &GroupSpec) -> Result<(), TxError> {
     let provider = provider::api::provider(ctx, &id.provider)?.ok_or(MarketError::UnknownProvider)?;
-    let signed = Vec::new(); // nobody can sign attributes yet
     let requirements = spec.requirements.clone().unwrap_or_default();
+    let signed = signed_for(ctx, &id.provider, requirements.signed_by.as_ref())?;
     if !matching::is_attribute_match(&requirements, &provider.attributes, &signed) {
         return Err(MarketError::AttributeMismatch.into());
     }
@@ -139,4 +148,17 @@ fn check_reclamation(ctx: &mut Ctx, order: &Order, msg: &MsgCreateBid) -> Result
         return Err(MarketError::ReclamationWindowInvalid.because(durations::text(offered)));
     }
     Ok(())
+}
+
+/// What the auditors that the order names have signed. Only they count, so that nobody else's record is read.
+fn signed_for(ctx: &mut Ctx, provider: &Address, wanted: Option<&SignedBy>) -> Result<Vec<Signed>, TxError> {
+    let mut signed: Vec<Signed> = Vec::new();
+    for auditor in wanted.iter().flat_map(|wanted| wanted.all_of.iter().chain(&wanted.any_of)) {
+        let address = Address::parse(auditor).map_err(|_| fault::broken("auditor"))?;
+        let attributes = audit::api::signed(ctx, provider, &address)?;
+        if !attributes.is_empty() {
+            signed.push(Signed { auditor: auditor.clone(), attributes });
+        }
+    }
+    Ok(signed)
 }
