@@ -21,6 +21,12 @@ impl Refusal {
         self.codespace == "sdk" && self.code == WRONG_SEQUENCE
     }
 
+    /// The very same bytes are in the mempool already.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.codespace == "sdk" && self.code == 19
+    }
+
     /// The account cannot pay: fee, deposit or amount.
     #[must_use]
     pub fn is_funds(&self) -> bool {
@@ -56,6 +62,8 @@ pub enum ClientError {
     Unconfirmed { hash: String, seconds: u64 },
     #[error("account {address} does not exist: it has never received anything")]
     NoAccount { address: String },
+    #[error("{0}")]
+    Terms(String),
     #[error("cannot use the key {name}: {reason}")]
     Key { name: String, reason: String },
 }

@@ -2,7 +2,7 @@
 //! code, so it can be tested against other implementations, and ours against others.
 //!
 //! - [`Client`] asks: typed queries over gRPC ([`query`]), status, blocks and transactions over JSON-RPC ([`rpc`]).
-//! - [`Sender`] changes: simulates, signs, broadcasts, confirms by hash.
+//! - [`Sender`] changes: simulates, signs, broadcasts, confirms by hash; [`terms`] says at what price.
 //! - [`Follower`] listens: every block's events in order, without gaps, across lost connections.
 //! - [`Keyring`] keeps keys in a folder, [`offline`] signs and checks transactions without a network.
 //! - [`gateway`] talks to a provider, [`deploy`] takes an SDL file to a URL.
@@ -19,6 +19,7 @@ pub mod offline;
 pub mod query;
 pub mod rpc;
 pub mod sender;
+pub mod terms;
 
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ pub use error::ClientError;
 pub use events::{BlockEvents, Event, Follower};
 pub use keyring::{Key, Keyring};
 pub use rpc::{Broadcast, Rpc, Status, TxResult};
-pub use sender::{Gas, SendOptions, Sender};
+pub use sender::{SendOptions, Sender};
+pub use terms::{Fee, Gas, Terms};
 use tonic::transport::{Channel, Endpoint};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -36,6 +38,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
     pub rpc: String,
+    /// Empty when only JSON-RPC can be reached; queries go through it then.
     pub grpc: String,
 }
 
@@ -43,7 +46,7 @@ pub struct Endpoints {
 #[derive(Debug, Clone)]
 pub struct Client {
     rpc: Rpc,
-    grpc: Channel,
+    grpc: Option<Channel>,
     endpoints: Endpoints,
 }
 
@@ -54,9 +57,20 @@ impl Client {
     /// When an endpoint is no URL.
     pub fn new(endpoints: Endpoints) -> Result<Self, ClientError> {
         let malformed = |reason: String| ClientError::Endpoint { endpoint: endpoints.grpc.clone(), reason };
-        let endpoint = Endpoint::from_shared(endpoints.grpc.clone()).map_err(|error| malformed(error.to_string()))?;
-        let grpc = endpoint.connect_timeout(CONNECT_LIMIT).timeout(CALL_LIMIT).connect_lazy();
+        let connect = |url: &String| -> Result<Channel, ClientError> {
+            let endpoint = Endpoint::from_shared(url.clone()).map_err(|error| malformed(error.to_string()))?;
+            Ok(endpoint.connect_timeout(CONNECT_LIMIT).timeout(CALL_LIMIT).connect_lazy())
+        };
+        let grpc = (!endpoints.grpc.is_empty()).then(|| connect(&endpoints.grpc)).transpose()?;
         Ok(Self { rpc: Rpc::new(&endpoints.rpc)?, grpc, endpoints })
+    }
+
+    /// A node of which only JSON-RPC is known.
+    ///
+    /// # Errors
+    /// When the endpoint is no URL.
+    pub fn over_rpc(url: &str) -> Result<Self, ClientError> {
+        Self::new(Endpoints { rpc: url.to_owned(), grpc: String::new() })
     }
 
     #[must_use]

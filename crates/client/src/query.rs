@@ -7,13 +7,16 @@ use akash_proto::akash::market::{v1 as market_v1, v1beta5 as market};
 use akash_proto::akash::provider::v1beta4 as provider;
 use akash_proto::cosmos::auth::v1beta1 as auth;
 use akash_proto::cosmos::bank::v1beta1 as bank;
+use akash_proto::cosmos::base::node::v1beta1 as node;
 use akash_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use akash_proto::cosmos::tx::v1beta1 as tx;
+use akash_proto::cosmos::vesting::v1beta1 as vesting;
 use akash_types::address::Address;
-use akash_types::coin::{Coin, Coins};
+use akash_types::coin::{Coin, Coins, DecCoins};
 use akash_types::id::{BidId, DeploymentId, GroupId, LeaseId, OrderId};
 use akash_types::num::Int;
-use prost::{Message, Name};
+use prost::Message;
+use prost_types::Any;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::{Code, Request};
@@ -33,10 +36,19 @@ impl Client {
         let answer: Option<auth::QueryAccountResponse> =
             self.find("/cosmos.auth.v1beta1.Query/Account", request).await?;
         let Some(any) = answer.and_then(|answer| answer.account) else { return Ok(None) };
-        if any.type_url != auth::BaseAccount::type_url() {
-            return Err(self.unreadable(format!("{address} is an account of type {}", any.type_url)));
+        let account = base_account(&any).map_err(|error| self.unreadable(error.to_string()))?;
+        account.map(Some).ok_or_else(|| self.unreadable(format!("{address} is an account of type {}", any.type_url)))
+    }
+
+    /// Least price of a unit of gas that the node takes, in any of these coins; empty for none.
+    pub async fn min_gas_prices(&self) -> Result<DecCoins, ClientError> {
+        let answer: node::ConfigResponse =
+            self.ask("/cosmos.base.node.v1beta1.Service/Config", node::ConfigRequest {}).await?;
+        let prices = answer.minimum_gas_price;
+        if prices.is_empty() {
+            return Ok(DecCoins::default());
         }
-        auth::BaseAccount::decode(&*any.value).map(Some).map_err(|error| self.unreadable(error.to_string()))
+        prices.parse().map_err(|_| self.unreadable(format!("{prices:?} are no prices of gas")))
     }
 
     pub async fn balance(&self, address: &Address, denom: &str) -> Result<Int, ClientError> {
@@ -194,8 +206,12 @@ impl Client {
         Q: Message + 'static,
         R: Message + Default + 'static,
     {
+        let Some(channel) = self.grpc.clone() else {
+            let answer = self.rpc.query(path, &request.encode_to_vec(), 0).await?;
+            return R::decode(&*answer).map_err(|error| self.rpc.malformed(format!("{path}: {error}")));
+        };
         let endpoint = || self.endpoints.grpc.clone();
-        let mut grpc = Grpc::new(self.grpc.clone()).max_decoding_message_size(16 << 20);
+        let mut grpc = Grpc::new(channel).max_decoding_message_size(16 << 20);
         let unreachable = |reason: String| ClientError::Unreachable { endpoint: endpoint(), reason };
         grpc.ready().await.map_err(|error| unreachable(innermost(&error)))?;
         let codec = ProstCodec::<Q, R>::default();
@@ -250,6 +266,30 @@ impl Client {
     fn unreadable(&self, reason: String) -> ClientError {
         ClientError::Malformed { endpoint: self.endpoints.grpc.clone(), reason }
     }
+}
+
+/// What every kind of account has inside; `None` for a kind that is not known.
+fn base_account(any: &Any) -> Result<Option<auth::BaseAccount>, prost::DecodeError> {
+    let bytes = &*any.value;
+    let vesting_base = |account: Option<vesting::BaseVestingAccount>| account.and_then(|base| base.base_account);
+    Ok(match any.type_url.trim_start_matches('/') {
+        "cosmos.auth.v1beta1.BaseAccount" => Some(auth::BaseAccount::decode(bytes)?),
+        "cosmos.auth.v1beta1.ModuleAccount" => auth::ModuleAccount::decode(bytes)?.base_account,
+        "cosmos.vesting.v1beta1.BaseVestingAccount" => vesting::BaseVestingAccount::decode(bytes)?.base_account,
+        "cosmos.vesting.v1beta1.ContinuousVestingAccount" => {
+            vesting_base(vesting::ContinuousVestingAccount::decode(bytes)?.base_vesting_account)
+        }
+        "cosmos.vesting.v1beta1.DelayedVestingAccount" => {
+            vesting_base(vesting::DelayedVestingAccount::decode(bytes)?.base_vesting_account)
+        }
+        "cosmos.vesting.v1beta1.PeriodicVestingAccount" => {
+            vesting_base(vesting::PeriodicVestingAccount::decode(bytes)?.base_vesting_account)
+        }
+        "cosmos.vesting.v1beta1.PermanentLockedAccount" => {
+            vesting_base(vesting::PermanentLockedAccount::decode(bytes)?.base_vesting_account)
+        }
+        _ => None,
+    })
 }
 
 /// The deepest cause: transport errors name the reason last.

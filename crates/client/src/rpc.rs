@@ -6,6 +6,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tonic::Code;
 
 use crate::error::{ClientError, Refusal};
 use crate::events::Event;
@@ -145,6 +146,36 @@ impl Rpc {
         Ok((code != 0).then_some(Refusal { codespace, code, log }))
     }
 
+    /// One query of the application by its gRPC path; `height` 0 means the newest block.
+    ///
+    /// # Errors
+    /// [`ClientError::Call`] with gRPC's code when the node refused it.
+    pub async fn query(&self, path: &str, request: &[u8], height: u64) -> Result<Vec<u8>, ClientError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            response: Response,
+        }
+        #[derive(Deserialize)]
+        struct Response {
+            #[serde(default)]
+            code: u32,
+            #[serde(default)]
+            codespace: String,
+            #[serde(default)]
+            log: String,
+            #[serde(default)]
+            value: Option<String>,
+        }
+        let params =
+            json!({ "path": path, "data": hex::encode(request), "height": height.to_string(), "prove": false });
+        let Response { code, codespace, log, value } = self.call::<Answer>("abci_query", params).await?.response;
+        if code != 0 {
+            let code = grpc_code(&codespace, code);
+            return Err(ClientError::Call { what: path.to_owned(), code: code as i32, text: log });
+        }
+        BASE64_STANDARD.decode(value.unwrap_or_default()).map_err(|error| self.malformed(format!("{path}: {error}")))
+    }
+
     /// A transaction by its hash; `None` while no block has it.
     pub async fn tx(&self, hash: &[u8; 32]) -> Result<Option<TxResult>, ClientError> {
         #[derive(Deserialize)]
@@ -227,6 +258,17 @@ impl Rpc {
 
     fn number<T: std::str::FromStr>(&self, text: &str) -> Result<T, ClientError> {
         text.parse().map_err(|_| self.malformed(format!("{text:?} is not a number")))
+    }
+}
+
+/// How the SDK turns errors of a gRPC service into those of a query, backwards.
+fn grpc_code(codespace: &str, code: u32) -> Code {
+    match (codespace, code) {
+        ("sdk", 22) => Code::NotFound,
+        ("sdk", 18) => Code::InvalidArgument,
+        ("sdk", 4) => Code::PermissionDenied,
+        ("sdk", 6) => Code::Unimplemented,
+        _ => Code::Unknown,
     }
 }
 

@@ -3,32 +3,19 @@
 use std::time::Duration;
 
 use akash_types::address::Address;
-use akash_types::coin::{Coin, Coins, DecCoin};
+use akash_types::coin::{DecCoin, DecCoins};
 use akash_types::key::SecretKey;
-use akash_types::num::{Dec, Int};
-use akash_types::tx::{self, Unsigned};
+use akash_types::tx;
 use prost_types::Any;
 use tokio::sync::Mutex;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tracing::debug;
 
-use crate::error::Refusal;
+use crate::terms::{FIRST_POLL, Fee, Gas, LONGEST_POLL, Terms, too_much};
 use crate::{Client, ClientError, Key, TxResult};
 
-/// Gas is what the simulation used, times 13/10.
-const GAS_MARGIN: (u64, u64) = (13, 10);
 /// With the pauses between them, long enough for a block of a slow network.
 const MAX_ATTEMPTS: u32 = 12;
-const FIRST_POLL: Duration = Duration::from_millis(50);
-const LONGEST_POLL: Duration = Duration::from_secs(1);
-
-/// How much gas a transaction may use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gas {
-    /// What a simulation uses, with a margin.
-    Auto,
-    Fixed(u64),
-}
 
 #[derive(Debug, Clone)]
 pub struct SendOptions {
@@ -40,7 +27,7 @@ pub struct SendOptions {
 
 impl Default for SendOptions {
     fn default() -> Self {
-        Self { gas: Gas::Auto, memo: String::new(), confirm: Duration::from_secs(60) }
+        Self { gas: Gas::auto_tenths(13), memo: String::new(), confirm: Duration::from_secs(60) }
     }
 }
 
@@ -102,73 +89,21 @@ impl Sender {
     async fn sign(&self, messages: &[Any], options: &SendOptions, chain_id: &str) -> Result<Vec<u8>, ClientError> {
         let account = self.client.account(&self.address).await?;
         let account = account.ok_or_else(|| ClientError::NoAccount { address: self.address.to_string() })?;
-        let mut unsigned = Unsigned { messages: messages.to_vec(), memo: options.memo.clone(), ..Unsigned::default() };
-        unsigned.gas_limit = match options.gas {
-            Gas::Fixed(gas) => gas,
-            Gas::Auto => {
-                // Paying a fee takes gas too, so the draft pays the least there is.
-                unsigned.fee = fee(&self.gas_price, 1)?;
-                let draft = tx::unsigned_for_simulation(&unsigned, &self.secret.public(), account.sequence);
-                let used = self.client.simulate(&draft).await?;
-                used.saturating_mul(GAS_MARGIN.0) / GAS_MARGIN.1
-            }
-        };
-        unsigned.fee = fee(&self.gas_price, unsigned.gas_limit)?;
+        let price = DecCoins::from_vec(vec![self.gas_price.clone()]).map_err(|_| too_much())?;
+        let terms = Terms { gas: options.gas, memo: options.memo.clone(), ..Terms::at(Fee::Prices(price)) };
+        let public_key = self.secret.public();
+        let unsigned = self.client.prepare(messages.to_vec(), &terms, &public_key, account.sequence).await?;
         Ok(tx::sign_direct(&unsigned, &self.secret, chain_id, account.account_number, account.sequence))
     }
 
     async fn broadcast(&self, tx: &[u8], confirm: Duration) -> Result<TxResult, ClientError> {
         let sent = self.client.rpc().broadcast_sync(tx).await?;
         if let Some(refusal) = sent.refusal
-            && !is_known(&refusal)
+            && !refusal.is_known()
         {
             return Err(refusal.into());
         }
-        let result = self.confirm(&tx::hash(tx), confirm).await?;
+        let result = self.client.confirm(&tx::hash(tx), confirm).await?;
         result.refusal.clone().map_or(Ok(result), |refusal| Err(refusal.into()))
-    }
-
-    /// Asks for the transaction until a block has it or the time is over.
-    async fn confirm(&self, hash: &[u8; 32], limit: Duration) -> Result<TxResult, ClientError> {
-        let deadline = Instant::now() + limit;
-        let mut pause = FIRST_POLL;
-        loop {
-            match self.client.rpc().tx(hash).await {
-                Ok(Some(result)) => return Ok(result),
-                Ok(None) => {}
-                Err(error) if error.is_unknown() => debug!(%error, "asking for the transaction again"),
-                Err(error) => return Err(error),
-            }
-            if Instant::now() >= deadline {
-                let hash = hex::encode_upper(hash);
-                return Err(ClientError::Unconfirmed { hash, seconds: limit.as_secs() });
-            }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_POLL);
-        }
-    }
-}
-
-/// The very same bytes are in the mempool already: that is what was wanted.
-fn is_known(refusal: &Refusal) -> bool {
-    refusal.codespace == "sdk" && refusal.code == 19
-}
-
-fn fee(price: &DecCoin, gas: u64) -> Result<Coins, ClientError> {
-    let too_much = || ClientError::Key { name: "gas price".to_owned(), reason: "the fee is too large".to_owned() };
-    let amount = price.amount.checked_mul_int(Int::from(gas)).map(Dec::ceil).ok_or_else(too_much)?;
-    let coin = Coin::new(price.denom.clone(), amount).map_err(|_| too_much())?;
-    Coins::from_vec(if coin.amount.is_zero() { Vec::new() } else { vec![coin] }).map_err(|_| too_much())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fee_is_rounded_up() {
-        let price = DecCoin::new("uakt", "0.025".parse::<Dec>().unwrap()).unwrap();
-        assert_eq!(fee(&price, 100_001).unwrap().to_string(), "2501uakt");
-        assert_eq!(fee(&price, 0).unwrap().to_string(), "");
     }
 }
