@@ -17,9 +17,6 @@ use crate::run::BlockGas;
 use crate::view::AppView;
 use crate::{consensus, header, proposal};
 
-/// Committed heights that stay readable.
-const READABLE_HEIGHTS: u64 = 100;
-
 /// The state machine. One owner executes; everyone else reads [`AppView`]s.
 pub struct App {
     core: Arc<Core>,
@@ -35,7 +32,7 @@ impl App {
     /// The state of the last committed height; without one, [`App::init_chain`] comes first.
     pub fn open(bytes: Arc<dyn ByteStore>, config: AppConfig) -> Result<Self, Fault> {
         let core = Core::new(config);
-        let store = ChainStore::open(bytes, &core.modules.stores())?;
+        let store = ChainStore::open_with(bytes, &core.modules.stores(), core.config.store)?;
         let view = view_of(&core, &store, None)?;
         Ok(Self { core, store, view, genesis: None, executed: None })
     }
@@ -176,6 +173,20 @@ impl App {
         Ok(Value::Object(state))
     }
 
+    pub(crate) fn core(&self) -> Arc<Core> {
+        self.core.clone()
+    }
+
+    pub(crate) fn store_mut(&mut self) -> &mut ChainStore {
+        &mut self.store
+    }
+
+    /// Shows what the store has now.
+    pub(crate) fn refresh(&mut self) -> Result<(), Fault> {
+        self.view = view_of(&self.core, &self.store, None)?;
+        Ok(())
+    }
+
     fn next_block(&self, overlay: &mut Overlay, input: &BlockInput) -> Result<BlockInfo, Fault> {
         let last = header::read(overlay)?.ok_or_else(|| Fault("there is no state, genesis comes first".to_owned()))?;
         let expected = last.height.checked_add(1).ok_or_else(|| Fault("heights are used up".to_owned()))?;
@@ -207,11 +218,7 @@ impl App {
 }
 
 fn view_of(core: &Arc<Core>, store: &ChainStore, pending: Option<&Overlay>) -> Result<AppView, Fault> {
-    let latest = store.latest();
-    let oldest = latest.height().saturating_sub(READABLE_HEIGHTS);
-    let older = (oldest..latest.height()).rev().map_while(|height| store.view(height));
-    let heights = std::iter::once(latest.clone()).chain(older).collect();
-    AppView::new(core.clone(), heights, pending.cloned())
+    AppView::new(core.clone(), store.latest(), pending.cloned())
 }
 
 fn to_fault(error: TxError) -> Fault {

@@ -17,6 +17,8 @@ use crate::run::Runner;
 pub struct AppConfig {
     /// A transaction must pay one of these for each unit of gas to be admitted. Empty: no minimum.
     pub min_gas_prices: DecCoins,
+    /// How many heights stay readable and the like.
+    pub store: akash_store::Options,
 }
 
 pub struct Core {

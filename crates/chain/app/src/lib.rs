@@ -27,6 +27,7 @@ mod header;
 mod outcome;
 mod proposal;
 mod query;
+mod reindex;
 mod run;
 mod simulate;
 mod transaction;
@@ -41,6 +42,7 @@ pub use core::AppConfig;
 pub use genesis::{Genesis, GenesisError, GenesisValidator};
 pub use outcome::{Fault, Sender, TxOutcome};
 pub use query::{Answer, QueryOutcome};
+pub use reindex::Reindexed;
 pub use simulate::{SimulationFailure, SimulationResult, answer as simulation_answer, requested_tx};
 
 pub use view::AppView;

@@ -52,8 +52,8 @@ impl QueryOutcome {
 }
 
 /// A height and its state.
-struct At<'a> {
-    view: &'a View,
+struct At {
+    view: View,
     height: i64,
 }
 
@@ -122,7 +122,7 @@ impl AppView {
             let text = "cannot query with proof when height <= 1; please provide a valid height";
             return refused(sdk_error::invalid_request(text));
         }
-        match read_key(at.view, store, key, prove) {
+        match read_key(&at.view, store, key, prove) {
             Ok((value, proof_ops)) => QueryOutcome { key: key.to_vec(), value, proof_ops, ..QueryOutcome::default() },
             Err(error) => refused(TxError::Fault(error.to_string())),
         }
@@ -132,7 +132,7 @@ impl AppView {
         self.core().modules.stores().into_iter().find(|store| *store == name)
     }
 
-    fn height_of(&self, height: i64) -> Result<At<'_>, TxError> {
+    fn height_of(&self, height: i64) -> Result<At, TxError> {
         if height < 0 {
             let text = "cannot query with height < 0; please provide a valid height";
             return Err(sdk_error::invalid_request(text));
@@ -146,7 +146,7 @@ impl AppView {
             return Err(sdk_error::invalid_height(text));
         }
         let height = if height == 0 { latest } else { height };
-        let view = u64::try_from(height).ok().and_then(|height| self.at(height));
+        let view = self.at(height.unsigned_abs()).map_err(|error| TxError::Fault(error.to_string()))?;
         let missing =
             || format!("failed to load state at height {height}; version does not exist (latest height: {latest})");
         view.map(|view| At { view, height }).ok_or_else(|| sdk_error::not_found(missing()))

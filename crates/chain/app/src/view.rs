@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use akash_kernel::BlockInfo;
 use akash_proto::tendermint::types::ConsensusParams;
-use akash_store::{Overlay, View};
+use akash_store::{Overlay, StoreError, View};
 
 use crate::check::CheckState;
 use crate::consensus;
@@ -14,7 +14,7 @@ use crate::outcome::Fault;
 use crate::simulate::{self, SimulationFailure, SimulationResult};
 use crate::transaction::Transaction;
 
-/// The last committed height and a few before it. Clones share everything.
+/// The last committed height, from which older ones are reached. Clones share everything.
 #[derive(Clone)]
 pub struct AppView {
     shared: Arc<Shared>,
@@ -22,8 +22,7 @@ pub struct AppView {
 
 struct Shared {
     core: Arc<Core>,
-    /// The newest first; never empty.
-    heights: Vec<View>,
+    newest: View,
     /// The newest height's block; genesis' own before the first block.
     block: BlockInfo,
     params: ConsensusParams,
@@ -32,12 +31,11 @@ struct Shared {
 }
 
 impl AppView {
-    pub(crate) fn new(core: Arc<Core>, heights: Vec<View>, pending: Option<Overlay>) -> Result<Self, Fault> {
-        let newest = heights.first().ok_or_else(|| Fault("the store has no height".to_owned()))?;
+    pub(crate) fn new(core: Arc<Core>, newest: View, pending: Option<Overlay>) -> Result<Self, Fault> {
         let mut overlay = pending.clone().unwrap_or_else(|| Overlay::new(newest.clone()));
         let block = header::read(&mut overlay)?.unwrap_or_default();
         let params = consensus::params(&mut overlay)?;
-        Ok(Self { shared: Arc::new(Shared { core, heights, block, params, pending }) })
+        Ok(Self { shared: Arc::new(Shared { core, newest, block, params, pending }) })
     }
 
     /// The last committed height; 0 before the first block.
@@ -97,11 +95,12 @@ impl AppView {
     }
 
     pub(crate) fn newest(&self) -> &View {
-        &self.shared.heights[0]
+        &self.shared.newest
     }
 
-    pub(crate) fn at(&self, height: u64) -> Option<&View> {
-        self.shared.heights.iter().find(|view| view.height() == height)
+    /// An older height, as far as the store keeps them.
+    pub(crate) fn at(&self, height: u64) -> Result<Option<View>, StoreError> {
+        self.shared.newest.at(height)
     }
 
     /// Pending state on top of this height.

@@ -1,6 +1,6 @@
 //! What a module is.
 
-use akash_store::StoreName;
+use akash_store::{Record, StoreName};
 use serde_json::Value;
 
 use crate::ctx::Ctx;
@@ -36,6 +36,12 @@ pub trait Module: Send + Sync {
 
     /// After the transactions of a block.
     fn end_block(&self, _ctx: &mut Ctx) -> Result<(), TxError> {
+        Ok(())
+    }
+
+    /// Writes the rows of the module's indexes that follow from one committed record, live or history. It may read
+    /// other records, but no index: rows are written in any order, into indexes that were emptied before.
+    fn index(&self, _ctx: &mut Ctx, _record: &Record) -> Result<(), TxError> {
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use akash_store::StoreName;
+use akash_store::{Record, StoreName};
 use serde_json::{Map, Value};
 
 use crate::ctx::Ctx;
@@ -96,6 +96,12 @@ impl Modules {
     /// Runs the hooks at the end of a block. Events end in `mode`.
     pub fn end_block(&self, ctx: &mut Ctx) -> Result<Vec<Event>, TxError> {
         self.hooks(ctx, Some("EndBlock"), |module, ctx| module.end_block(ctx))
+    }
+
+    /// Writes the index rows of one committed record, see [`Module::index`].
+    pub fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+        let owner = self.modules.iter().find(|module| module.stores().contains(&record.store));
+        owner.map_or(Ok(()), |module| module.index(ctx, record))
     }
 
     /// Checks every invariant and gives those that do not hold.

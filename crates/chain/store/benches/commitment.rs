@@ -60,6 +60,8 @@ impl ByteStore for FrozenStore {
         frozen.records.sort_unstable();
         self.0.set(frozen).map_err(|_| StoreError::Broken)
     }
+
+    fn forget_undo(&self, _: u64) {}
 }
 
 impl FrozenStore {
@@ -133,7 +135,7 @@ fn summary(mut seconds: Vec<f64>) -> (f64, f64) {
 }
 
 fn run(frozen: &FrozenStore, leaves: u64, threads: usize) {
-    let options = Options { kept_heights: KEPT_HEIGHTS, threads };
+    let options = Options { kept_heights: KEPT_HEIGHTS, threads, ..Options::default() };
     let (rebuild, store) = time(|| ChainStore::open_with(Arc::new(frozen.clone()), &[STORE], options));
     let mut store = store.expect("the first block opens");
     let fresh = store.commitment_bytes();

@@ -28,6 +28,15 @@ pub enum StoreError {
     Expired,
     #[error("nothing is committed yet, so nothing can be proved")]
     NothingCommitted,
+    #[error("height {0} cannot be undone: what it replaced is not kept; restore a snapshot instead")]
+    NoUndo(u64),
+    #[error(
+        "the database has layout {found}, this program knows layout {known}: use the version of akash that wrote it, \
+         or restore a snapshot that this version made"
+    )]
+    Layout { found: u32, known: u32 },
+    #[error("rebuilding the indexes was cut off: run `akash node reindex` again")]
+    HalfIndexed,
     #[error("{0} cannot be the name of a store")]
     BadName(String),
     #[error("an earlier write failed, open the store again")]

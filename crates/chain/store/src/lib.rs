@@ -2,7 +2,7 @@
 //!
 //! Life of a block: the kernel opens an [`Overlay`] over the [`View`] of the last height, modules read and write it
 //! through [`Map`], [`Index`] and [`Item`], and [`ChainStore::commit`] turns its changes into one durable batch and
-//! one app hash. Queries read any of the last views meanwhile.
+//! one app hash. Queries read the newest view or an older one meanwhile: a block also keeps what it replaced.
 //!
 //! Two levels of commitment: one binary radix trie for each store, in memory and rebuilt at start, and above them the
 //! Merkle tree over (store, root) whose root is the app hash. Both are proved in the form of ICS-23.
@@ -29,10 +29,11 @@ mod proof;
 pub mod testing;
 mod trie;
 mod typed;
+mod undo;
 mod view;
 
 pub use bytes::{Batch, ByteStore, ByteView, MemoryStore, Rows, Table, Write};
-pub use chain::{ChainStore, Options};
+pub use chain::{ChainStore, Options, roll_back};
 pub use changes::{Change, Changes};
 pub use error::StoreError;
 pub use hash::{Hash, sha256};
@@ -40,4 +41,5 @@ pub use kv::{Kv, MAX_KEY_BYTES, MAX_VALUE_BYTES, Range, Row, Space, StoreName};
 pub use overlay::{MAX_CHECKPOINTS, Overlay};
 pub use proof::Proof;
 pub use typed::{CodecError, Index, Item, Key, Map, key_bytes};
-pub use view::View;
+pub use undo::undo_height;
+pub use view::{Record, View};

@@ -59,6 +59,12 @@ pub(crate) struct NodePlace {
     pub(crate) number: u64,
 }
 
+/// The complete subtrees that the leaf of this number completes, itself first.
+pub(crate) fn completed_by(leaf: u64) -> impl Iterator<Item = NodePlace> {
+    let levels = 0..=leaf.trailing_ones();
+    levels.map(move |level| NodePlace { level: u8::try_from(level).expect("at most 64"), number: leaf >> level })
+}
+
 /// A tree that only grows: how many leaves it has, and its complete subtrees from the largest to the smallest, one for
 /// each bit of that number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,13 +86,13 @@ impl Peaks {
 
     /// Adds a leaf and hands `keep` every subtree that it completes, the leaf itself first.
     pub(crate) fn append(&mut self, leaf: Hash, mut keep: impl FnMut(NodePlace, Hash)) {
-        let (mut hash, mut level) = (leaf, 0);
-        keep(NodePlace { level, number: self.len }, hash);
-        while self.len >> level & 1 == 1 {
-            let left = self.peaks.pop().expect("there is a peak for each bit of the length");
-            hash = inner_hash(&left, &hash);
-            level += 1;
-            keep(NodePlace { level, number: self.len >> level }, hash);
+        let mut hash = leaf;
+        for place in completed_by(self.len) {
+            if place.level > 0 {
+                let left = self.peaks.pop().expect("there is a peak for each bit of the length");
+                hash = inner_hash(&left, &hash);
+            }
+            keep(place, hash);
         }
         self.peaks.push(hash);
         self.len += 1;

@@ -53,4 +53,8 @@ impl ByteStore for FaultyStore {
         }
         Err(StoreError::Disk("injected fault".to_owned()))
     }
+
+    fn forget_undo(&self, up_to: u64) {
+        self.inner.forget_undo(up_to);
+    }
 }

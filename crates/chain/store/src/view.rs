@@ -1,14 +1,17 @@
 //! One committed height, for reading.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::bytes::{ByteView, Rows, Table};
+use crate::chain::{HeightRecord, version_of};
 use crate::error::StoreError;
 use crate::flat::{flat_key, flat_range, inner_key};
 use crate::hash::Hash;
 use crate::kv::{Kv, Range, Row, Space, StoreName};
 use crate::merge::{Merged, Source};
 use crate::trie::TrieVersion;
+use crate::undo::Past;
 
 /// What a view knows of one store.
 pub(crate) struct StoreAt {
@@ -31,7 +34,20 @@ pub(crate) struct Shared {
     pub(crate) app_hash: Hash,
     /// In the order of names.
     pub(crate) stores: Vec<StoreAt>,
+    /// The tables at this height.
     pub(crate) bytes: Arc<dyn ByteView>,
+    /// The tables when this height, or a later one, was the newest.
+    pub(crate) now: Arc<dyn ByteView>,
+    /// The lowest height that can be read.
+    pub(crate) lowest: Arc<AtomicU64>,
+}
+
+/// One record of a store's state, live or history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub store: StoreName,
+    pub key: Vec<u8>,
+    pub value: Vec<u8>,
 }
 
 impl View {
@@ -56,6 +72,43 @@ impl View {
         self.shared.app_hash
     }
 
+    /// An older height, or this one; none where it is not kept any more or did not exist. A view that is held while
+    /// its height is pruned gives [`StoreError::Expired`].
+    pub fn at(&self, height: u64) -> Result<Option<Self>, StoreError> {
+        if self.shared.height == Some(height) {
+            return Ok(Some(self.clone()));
+        }
+        let lowest = &self.shared.lowest;
+        if self.is_empty() || height > self.height() || height < lowest.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
+        let Some(record) = HeightRecord::read(self.shared.now.as_ref(), height)? else { return Ok(None) };
+        let broken = || StoreError::Corrupt(format!("the record of height {height} is broken"));
+        let mut stores = Vec::with_capacity(record.stores.len());
+        for store in self.stores() {
+            let Some(then) = record.store(store.name) else { continue };
+            let root = Hash::try_from(then.root.as_slice()).map_err(|_| broken())?;
+            let trie = store.trie.at(version_of(Some(height)));
+            stores.push(StoreAt { name: store.name, root, trie, history_len: then.history_len });
+        }
+        let app_hash = record.app_hash.try_into().map_err(|_| broken())?;
+        let now = Arc::clone(&self.shared.now);
+        let bytes = Arc::new(Past { now: Arc::clone(&now), height, lowest: Arc::clone(lowest) });
+        Ok(Some(Self::new(Shared { height: Some(height), app_hash, stores, bytes, now, lowest: Arc::clone(lowest) })))
+    }
+
+    /// The lowest height that [`View::at`] still knows.
+    #[must_use]
+    pub fn lowest_height(&self) -> u64 {
+        self.shared.lowest.load(Ordering::SeqCst)
+    }
+
+    /// All records of a store's state, live and history, in key order.
+    pub fn records(&self, store: StoreName) -> Result<impl Iterator<Item = Result<Record, StoreError>>, StoreError> {
+        let rows = self.rows(Space::State(store), &Range::all())?;
+        Ok(rows.map(move |row| row.map(|(key, value)| Record { store, key, value })))
+    }
+
     /// The value of a key, be it live or history.
     pub fn read(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let store = self.store(space.store())?;
@@ -77,7 +130,7 @@ impl View {
         let rows = match space {
             Space::Index(_) => self.shared.bytes.rows(Table::Index, &flat),
             Space::State(_) if store.history_len == 0 => self.shared.bytes.rows(Table::State, &flat),
-            Space::State(_) => self.live_and_history(&flat),
+            Space::State(_) => self.live_and_history(store, &flat),
         };
         let name = store.name;
         Ok(Box::new(rows.map(move |row| row.and_then(|(key, value)| Ok((inner_key(name, key)?, value))))))
@@ -96,7 +149,9 @@ impl View {
         if store.history_len == 0 {
             return Ok(None);
         }
-        self.shared.bytes.get(Table::History, &flat_key(store.name, key))?.map(Archived::decode).transpose()
+        let row =
+            self.shared.bytes.get(Table::History, &flat_key(store.name, key))?.map(Archived::decode).transpose()?;
+        Ok(row.filter(|record| record.place < store.history_len))
     }
 
     pub(crate) fn check_store(&self, space: Space) -> Result<(), StoreError> {
@@ -116,12 +171,16 @@ impl View {
         self.shared.bytes.as_ref()
     }
 
-    fn live_and_history(&self, flat: &Range) -> Rows<'_> {
+    fn live_and_history(&self, store: &StoreAt, flat: &Range) -> Rows<'_> {
+        let len = store.history_len;
         let live = self.shared.bytes.rows(Table::State, flat);
         let history = self.shared.bytes.rows(Table::History, flat);
         let live: Source<'_> = Box::new(live.map(|row| row.map(|(key, value)| (key, Some(value)))));
-        let history: Source<'_> =
-            Box::new(history.map(|row| row.and_then(|(key, row)| Ok((key, Some(Archived::decode(row)?.value))))));
+        let archived = move |(key, row)| -> Result<_, StoreError> {
+            let record = Archived::decode(row)?;
+            Ok((record.place < len).then_some((key, Some(record.value))))
+        };
+        let history: Source<'_> = Box::new(history.filter_map(move |row| row.and_then(archived).transpose()));
         let merged = Merged::new(vec![live, history], flat.reverse);
         Box::new(merged.filter_map(|entry| entry.map(|(key, value)| Some((key, value?))).transpose()))
     }

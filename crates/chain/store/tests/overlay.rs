@@ -96,7 +96,7 @@ fn check_all(kv: &mut impl Kv<Error = StoreError>, model: &Model) {
 }
 
 fn run(actions: &[Action]) {
-    let options = Options { kept_heights: 3, threads: 1 };
+    let options = Options { kept_heights: 3, recent_heights: Some(3), threads: 1, reindexing: false };
     let mut store = ChainStore::open_with(Arc::new(MemoryStore::new()), &["bank", "acc"], options).unwrap();
     let mut overlay = Overlay::new(store.latest());
     let mut models = vec![Model::new()];

@@ -112,7 +112,7 @@ impl Chain {
 }
 
 pub fn config() -> AppConfig {
-    AppConfig { min_gas_prices: "0.025uakt".parse().expect("a price") }
+    AppConfig { min_gas_prices: "0.025uakt".parse().expect("a price"), ..AppConfig::default() }
 }
 
 pub fn key(number: u8) -> SecretKey {

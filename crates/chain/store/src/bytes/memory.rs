@@ -7,9 +7,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::{Batch, ByteStore, ByteView, Rows, Table};
 use crate::error::StoreError;
 use crate::kv::{Range, Row};
+use crate::undo::undo_height;
 
 /// Rows fetched under one lock by an iterator.
 const ROWS_AT_ONCE: usize = 64;
+
+/// Undo rows are looked through once in as many heights.
+const FORGET_EVERY: u64 = 64;
 
 /// Tables in memory; a clone is the same store.
 #[derive(Clone, Default)]
@@ -23,6 +27,8 @@ struct Shared {
     rows: BTreeMap<Table, BTreeMap<Vec<u8>, Versions>>,
     /// Snapshots alive, by version.
     pinned: BTreeMap<u64, usize>,
+    /// Undo rows up to this height are gone.
+    forgotten: u64,
 }
 
 /// Values from the oldest to the newest with the version that wrote them; `None` is a deletion.
@@ -68,6 +74,17 @@ impl ByteStore for MemoryStore {
             }
         }
         Ok(())
+    }
+
+    fn forget_undo(&self, up_to: u64) {
+        let mut shared = self.lock();
+        if up_to < shared.forgotten + FORGET_EVERY {
+            return;
+        }
+        shared.forgotten = up_to;
+        if let Some(rows) = shared.rows.get_mut(&Table::Undo) {
+            rows.retain(|key, _| undo_height(key).is_none_or(|height| height > up_to));
+        }
     }
 }
 

@@ -26,12 +26,39 @@ pub enum Table {
     HistoryNode,
     /// Key hash of a live record to its key: store ‖ hash. Proofs of absence need the neighbours' keys.
     KeyName,
-    /// Height, app hash and the like.
+    /// What blocks replaced, by key and height: see [`crate::undo`].
+    Undo,
+    /// App hash and stores' roots of each readable height.
+    Height,
+    /// The keys that each of the last heights changed: what a rollback needs.
+    Changed,
+    /// The newest height, the layout's version and the like.
     Meta,
 }
 
 impl Table {
-    pub const ALL: [Self; 6] = [Self::State, Self::Index, Self::History, Self::HistoryNode, Self::KeyName, Self::Meta];
+    pub const ALL: [Self; 9] = [
+        Self::State,
+        Self::Index,
+        Self::History,
+        Self::HistoryNode,
+        Self::KeyName,
+        Self::Undo,
+        Self::Height,
+        Self::Changed,
+        Self::Meta,
+    ];
+
+    /// The number of the table in keys of other tables.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(number)).copied()
+    }
 
     /// The name under which a disk keeps the table.
     #[must_use]
@@ -42,6 +69,9 @@ impl Table {
             Self::History => "history",
             Self::HistoryNode => "history_node",
             Self::KeyName => "key_name",
+            Self::Undo => "undo",
+            Self::Height => "height",
+            Self::Changed => "changed",
             Self::Meta => "meta",
         }
     }
@@ -89,4 +119,8 @@ pub trait ByteStore: Send + Sync + 'static {
 
     /// Makes a batch durable before it returns. After an error the batch may or may not be there, but never in part.
     fn write(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// Says that rows of [`Table::Undo`] up to this height, see [`crate::undo_height`], are never read again. The store
+    /// removes them when it likes, without a promise of when.
+    fn forget_undo(&self, up_to: u64);
 }

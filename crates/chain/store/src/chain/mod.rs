@@ -1,37 +1,57 @@
-//! Committed heights: opening, committing, and the views of the last ones.
+//! Committed heights: opening, committing, reading older ones, taking the newest one back.
 //!
-//! [`ChainStore`] is the one writer. A commit updates the tries, makes one durable batch of flat rows, history, names
-//! and the new height, and only then shows the new [`View`]. When that fails the tries are ahead of the disk: the
-//! store refuses everything until it is opened again, which rebuilds them.
+//! [`ChainStore`] is the one writer. A commit updates the tries, makes one durable batch of flat rows, history, names,
+//! replaced values and the new height, and only then shows the new [`View`]. When that fails the tries are ahead of the
+//! disk: the store refuses everything until it is opened again, which rebuilds them.
 //!
-//! It keeps the last [`Options::kept_heights`] views. After a restart there is only the newest.
+//! The last [`Options::recent_heights`] heights can be read ([`View::at`]), also after a restart. Proofs reach back
+//! [`Options::kept_heights`], as far as the tries' versions are in memory.
 
 mod commit;
 mod open;
 mod record;
+mod reindex;
+mod rollback;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-use crate::bytes::ByteStore;
+pub(crate) use record::{HeightRecord, Latest};
+pub use rollback::roll_back;
+
+use crate::bytes::{ByteStore, ByteView};
+use crate::error::StoreError;
 use crate::hash::Hash;
 use crate::kv::StoreName;
 use crate::merkle::{Peaks, pair_leaf, root};
 use crate::trie::Trie;
 use crate::view::{Shared, StoreAt, View};
 
+/// The newest height and the one to which it can be taken back.
+const READABLE_HEIGHTS_MIN: u64 = 2;
+
 /// How a store is kept. None of it changes what is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// How many heights can be read and proved, the newest included; at least one.
+    /// How many heights can be proved and taken back, the newest included; at least one.
     pub kept_heights: usize,
+    /// How many heights can be read, the newest included; at least two. `None` keeps all.
+    pub recent_heights: Option<u64>,
     /// Threads for hashing, at start and for large blocks; at least one.
     pub threads: usize,
+    /// Open although the indexes were left half made, in order to make them again.
+    pub reindexing: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { kept_heights: 100, threads: 2 }
+        Self { kept_heights: 100, recent_heights: Some(362_880), threads: 2, reindexing: false }
+    }
+}
+
+impl Options {
+    fn readable_heights(&self) -> u64 {
+        self.recent_heights.unwrap_or(u64::MAX).max(READABLE_HEIGHTS_MIN)
     }
 }
 
@@ -41,8 +61,11 @@ pub struct ChainStore {
     options: Options,
     /// In the order of names.
     stores: Vec<Store>,
-    /// The kept heights, never empty, the newest at the back, each with the version of its tries.
-    views: VecDeque<(u64, View)>,
+    /// Nothing before the first commit.
+    latest: Option<Latest>,
+    /// The lowest readable height, as all views see it.
+    lowest: Arc<AtomicU64>,
+    newest: View,
     /// A write failed; tries and disk may disagree.
     broken: bool,
 }
@@ -59,20 +82,18 @@ impl ChainStore {
     /// The newest committed height, or an empty view before the first one.
     #[must_use]
     pub fn latest(&self) -> View {
-        self.newest().1.clone()
+        self.newest.clone()
     }
 
-    /// A kept height.
-    #[must_use]
-    pub fn view(&self, height: u64) -> Option<View> {
-        let kept = self.views.iter().rev().map(|(_, view)| view);
-        kept.filter(|view| !view.is_empty()).find(|view| view.height() == height).cloned()
+    /// A height that is still readable, see [`View::at`].
+    pub fn view(&self, height: u64) -> Result<Option<View>, StoreError> {
+        self.newest.at(height)
     }
 
     /// Whether nothing was ever committed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.newest().1.is_empty()
+        self.newest.is_empty()
     }
 
     /// Memory of the tries and of their kept versions, free slots included.
@@ -80,23 +101,25 @@ impl ChainStore {
     pub fn commitment_bytes(&self) -> usize {
         self.stores.iter().map(|store| store.trie.bytes()).sum()
     }
-
-    fn newest(&self) -> &(u64, View) {
-        self.views.back().expect("the newest height is always kept")
-    }
 }
 
-/// What a reader sees of the stores at a version.
-fn view_of(stores: &[Store], version: u64, height: Option<u64>, bytes: Arc<dyn crate::bytes::ByteView>) -> View {
+/// The version that the tries have at a height; the first one before any commit.
+pub(crate) fn version_of(height: Option<u64>) -> u64 {
+    height.map_or(0, |height| height + 1)
+}
+
+/// What a reader sees of the stores at their newest height.
+fn view_of(stores: &[Store], height: Option<u64>, bytes: Arc<dyn ByteView>, lowest: &Arc<AtomicU64>) -> View {
     let at = |store: &Store| StoreAt {
         name: store.name,
         root: store.root,
-        trie: store.trie.version(version),
+        trie: store.trie.version(version_of(height)),
         history_len: store.history.len(),
     };
-    let stores: Vec<StoreAt> = stores.iter().map(at).collect();
     let app_hash = app_hash(stores.iter().map(|store| (store.name, &store.root)));
-    View::new(Shared { height, app_hash, stores, bytes })
+    let now = Arc::clone(&bytes);
+    let stores = stores.iter().map(at).collect();
+    View::new(Shared { height, app_hash, stores, bytes, now, lowest: Arc::clone(lowest) })
 }
 
 /// The root over names and roots of stores, in the order of names.

@@ -1,10 +1,10 @@
 //! Opening: the tries are rebuilt from the flat state and compared with what was committed.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-use super::record::{LATEST_KEY, Latest};
-use super::{ChainStore, Options, Store, view_of};
+use super::record::{HeightRecord, Latest, is_half_indexed};
+use super::{ChainStore, Options, Store, version_of, view_of};
 use crate::bytes::{ByteStore, ByteView, Table};
 use crate::error::{StoreError, shown};
 use crate::flat::{inner_key, store_prefix};
@@ -20,9 +20,6 @@ const MAX_NAME_BYTES: usize = 64;
 /// Records read before they are hashed together.
 const ROWS_AT_ONCE: usize = 1 << 16;
 
-/// The version of a trie that was just rebuilt.
-const FIRST_VERSION: u64 = 0;
-
 impl ChainStore {
     /// Opens the newest height with the default options.
     pub fn open(bytes: Arc<dyn ByteStore>, names: &[StoreName]) -> Result<Self, StoreError> {
@@ -34,20 +31,27 @@ impl ChainStore {
     pub fn open_with(bytes: Arc<dyn ByteStore>, names: &[StoreName], options: Options) -> Result<Self, StoreError> {
         let names = checked_names(names)?;
         let view = bytes.snapshot()?;
-        let latest = view.get(Table::Meta, LATEST_KEY)?.map(|record| Latest::read(&record)).transpose()?;
-        for record in latest.iter().flat_map(|latest| &latest.stores) {
+        let latest = Latest::read(view.as_ref())?;
+        if !options.reindexing && is_half_indexed(view.as_ref())? {
+            return Err(StoreError::HalfIndexed);
+        }
+        let height = latest.map(|latest| latest.height);
+        let record = height.map(|height| HeightRecord::require(view.as_ref(), height)).transpose()?;
+        for record in record.iter().flat_map(|record| &record.stores) {
             if !names.contains(&record.name.as_str()) {
                 return Err(StoreError::UnknownStore(record.name.clone()));
             }
         }
-        let open = |name: &StoreName| open_store(view.as_ref(), name, latest.as_ref(), options.threads);
+        let reader = Reader { view: view.as_ref(), version: version_of(height), threads: options.threads };
+        let open = |name: &StoreName| reader.open_store(name, record.as_ref());
         let stores = names.iter().map(open).collect::<Result<Vec<_>, _>>()?;
-        let height = latest.as_ref().map(|latest| latest.height);
-        if let Some(latest) = &latest {
-            check_app_hash(&stores, latest)?;
+        if let Some(record) = &record {
+            check_app_hash(&stores, record)?;
         }
-        let views = VecDeque::from([(FIRST_VERSION, view_of(&stores, FIRST_VERSION, height, view))]);
-        Ok(Self { bytes, options, stores, views, broken: false })
+        let lowest = Arc::new(AtomicU64::new(latest.map_or(0, |latest| latest.lowest)));
+        bytes.forget_undo(latest.map_or(0, |latest| latest.lowest));
+        let newest = view_of(&stores, height, view, &lowest);
+        Ok(Self { bytes, options, stores, latest, lowest, newest, broken: false })
     }
 }
 
@@ -63,44 +67,52 @@ fn checked_names(names: &[StoreName]) -> Result<Vec<StoreName>, StoreError> {
     }
 }
 
-fn open_store(
-    view: &dyn ByteView,
-    name: StoreName,
-    latest: Option<&Latest>,
+/// Reads the stores of the newest height.
+struct Reader<'a> {
+    view: &'a dyn ByteView,
+    version: u64,
     threads: usize,
-) -> Result<Store, StoreError> {
-    let mut leaves = read_leaves(view, name, threads)?;
-    leaves.sort_unstable_by_key(|leaf| leaf.key);
-    let trie = Trie::build(&leaves, FIRST_VERSION, threads);
-    let root = trie.root();
-    let Some(record) = latest.and_then(|latest| latest.store(name)) else {
-        let leftover = StoreError::Corrupt(format!("store {name} has records that no height accounts for"));
-        return if root == EMPTY { Ok(Store { name, root, trie, history: Peaks::default() }) } else { Err(leftover) };
-    };
-    if record.root != root {
-        let (found, expected) = (shown(&root), shown(&record.root));
-        return Err(StoreError::Corrupt(format!("store {name} has root {found}, committed was {expected}")));
-    }
-    let history = Peaks::load(record.history_len, |place| history_node(view, name, place))?;
-    Ok(Store { name, root, trie, history })
 }
 
-fn read_leaves(view: &dyn ByteView, name: &str, threads: usize) -> Result<Vec<Leaf>, StoreError> {
-    let mut rows = view.rows(Table::State, &Range::prefix(store_prefix(name)));
-    let mut leaves = Vec::new();
-    loop {
-        let some: Vec<Row> = rows
-            .by_ref()
-            .take(ROWS_AT_ONCE)
-            .map(|row| row.and_then(|(key, value)| Ok((inner_key(name, key)?, value))))
-            .collect::<Result<_, _>>()?;
-        if some.is_empty() {
-            return Ok(leaves);
+impl Reader<'_> {
+    fn open_store(&self, name: StoreName, height: Option<&HeightRecord>) -> Result<Store, StoreError> {
+        let mut leaves = self.read_leaves(name)?;
+        leaves.sort_unstable_by_key(|leaf| leaf.key);
+        let trie = Trie::build(&leaves, self.version, self.threads);
+        let root = trie.root();
+        let Some(record) = height.and_then(|height| height.store(name)) else {
+            let leftover = StoreError::Corrupt(format!("store {name} has records that no height accounts for"));
+            return if root == EMPTY {
+                Ok(Store { name, root, trie, history: Peaks::default() })
+            } else {
+                Err(leftover)
+            };
+        };
+        if record.root != root {
+            let (found, expected) = (shown(&root), shown(&record.root));
+            return Err(StoreError::Corrupt(format!("store {name} has root {found}, committed was {expected}")));
         }
-        leaves.extend(parallel_map(&some, threads, |(key, value)| {
-            let key = sha256(key);
-            Leaf { key, hash: leaf_hash(&key, &sha256(value)) }
-        }));
+        let history = Peaks::load(record.history_len, |place| history_node(self.view, name, place))?;
+        Ok(Store { name, root, trie, history })
+    }
+
+    fn read_leaves(&self, name: &str) -> Result<Vec<Leaf>, StoreError> {
+        let mut rows = self.view.rows(Table::State, &Range::prefix(store_prefix(name)));
+        let mut leaves = Vec::new();
+        loop {
+            let some: Vec<Row> = rows
+                .by_ref()
+                .take(ROWS_AT_ONCE)
+                .map(|row| row.and_then(|(key, value)| Ok((inner_key(name, key)?, value))))
+                .collect::<Result<_, _>>()?;
+            if some.is_empty() {
+                return Ok(leaves);
+            }
+            leaves.extend(parallel_map(&some, self.threads, |(key, value)| {
+                let key = sha256(key);
+                Leaf { key, hash: leaf_hash(&key, &sha256(value)) }
+            }));
+        }
     }
 }
 
@@ -111,12 +123,12 @@ fn history_node(view: &dyn ByteView, name: &str, place: NodePlace) -> Result<Has
 }
 
 /// Store by store the roots agree; what remains is which stores there were, and the history's root in each.
-fn check_app_hash(stores: &[Store], latest: &Latest) -> Result<(), StoreError> {
-    let committed = stores.iter().filter(|store| latest.store(store.name).is_some());
+fn check_app_hash(stores: &[Store], record: &HeightRecord) -> Result<(), StoreError> {
+    let committed = stores.iter().filter(|store| record.store(store.name).is_some());
     let found = super::app_hash(committed.map(|store| (store.name, &store.root)));
-    if latest.app_hash == found {
+    if record.app_hash == found {
         return Ok(());
     }
-    let expected = shown(&latest.app_hash);
+    let expected = shown(&record.app_hash);
     Err(StoreError::Corrupt(format!("the state has app hash {}, committed was {expected}", shown(&found))))
 }

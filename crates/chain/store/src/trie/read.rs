@@ -35,6 +35,11 @@ impl TrieVersion {
         Self { shared, version }
     }
 
+    /// Another version of the same trie.
+    pub(crate) fn at(&self, version: u64) -> Self {
+        Self { shared: Arc::clone(&self.shared), version }
+    }
+
     /// The root; [`super::EMPTY`] when there is no leaf.
     #[cfg(test)]
     pub(crate) fn root(&self) -> Result<Hash, StoreError> {

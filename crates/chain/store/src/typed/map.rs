@@ -7,6 +7,7 @@ use prost::Message;
 use super::key::{CodecError, Key};
 use crate::error::StoreError;
 use crate::kv::{Kv, Range, Space, StoreName};
+use crate::view::Record;
 
 /// The first byte of each value. It tells later layouts apart and keeps values from being empty.
 pub(super) const VERSION: u8 = 1;
@@ -86,6 +87,14 @@ impl<K: Key, V: Message + Default> Map<K, V> {
             Ok((K::decode(&key[1..])?, decode_value(&value)?))
         };
         Ok(rows.into_iter().map(decode).collect::<Result<_, _>>()?)
+    }
+
+    /// A committed record as one of this map; none when it belongs to another one.
+    pub fn decode(&self, record: &Record) -> Result<Option<(K, V)>, StoreError> {
+        match record.key.strip_prefix(&[self.prefix]) {
+            Some(key) if record.store == self.store => Ok(Some((K::decode(key)?, decode_value(&record.value)?))),
+            _ => Ok(None),
+        }
     }
 
     /// The key under which the store keeps a record; proofs speak of it.

@@ -8,6 +8,8 @@
 //! Invariants: one process has a folder at a time; after a failed write the database refuses all others, so that the
 //! node stops and recovers on its next start. What it does not know: heights, stores, hashes.
 
+mod forget;
+
 #[cfg(test)]
 mod tests;
 
@@ -15,13 +17,14 @@ use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use akash_store::{Batch, ByteStore, ByteView, Range, Rows, StoreError, Table};
 use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, LsmError, PersistMode, Readable, Snapshot};
 
 /// Decompressed blocks kept in memory.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
-/// Changes of one table kept in memory before they become a file. Six tables, of which two or three are busy.
+/// Changes of one table kept in memory before they become a file. Nine tables, of which three or four are busy.
 const MEMTABLE_BYTES: u64 = 16 * 1024 * 1024;
 /// Bound of the journal, which is read through at start.
 const JOURNAL_BYTES: u64 = 256 * 1024 * 1024;
@@ -37,18 +40,22 @@ struct Shared {
     database: Database,
     /// In the order of [`Table::ALL`].
     tables: Vec<Keyspace>,
+    /// Undo rows up to this height may go.
+    forgotten: Arc<AtomicU64>,
 }
 
 impl FjallStore {
     /// Opens a folder, or makes it. Fails when another process has it open.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let failed = |error| store_error(folder, &error);
+        let forgotten = Arc::new(AtomicU64::new(0));
         let builder = Database::builder(folder).cache_size(CACHE_BYTES).max_journaling_size(JOURNAL_BYTES);
+        let builder = builder.with_compaction_filter_factories(forget::filters(&forgotten));
         let database = builder.open().map_err(failed)?;
         let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
-        let open = |table: Table| database.keyspace(&format!("chain_{}", table.name()), options);
+        let open = |table: Table| database.keyspace(&keyspace_name(table), options);
         let tables = Table::ALL.into_iter().map(open).collect::<Result<_, _>>().map_err(failed)?;
-        Ok(Self { shared: Arc::new(Shared { folder: folder.to_owned(), database, tables }) })
+        Ok(Self { shared: Arc::new(Shared { folder: folder.to_owned(), database, tables, forgotten }) })
     }
 
     /// The database, for keyspaces that belong to other parts of the node.
@@ -74,6 +81,10 @@ impl ByteStore for FjallStore {
         }
         writes.commit().map_err(|error| store_error(&self.shared.folder, &error))
     }
+
+    fn forget_undo(&self, up_to: u64) {
+        self.shared.forgotten.store(up_to, Ordering::SeqCst);
+    }
 }
 
 impl Shared {
@@ -81,6 +92,10 @@ impl Shared {
         let place = Table::ALL.iter().position(|other| *other == table);
         &self.tables[place.expect("the list has every table")]
     }
+}
+
+fn keyspace_name(table: Table) -> String {
+    format!("chain_{}", table.name())
 }
 
 struct DiskView {

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use akash_store::{ChainStore, Kv, MemoryStore, Overlay, Space};
+use akash_store::{ChainStore, Kv, MemoryStore, Overlay, Space, View};
 
 use super::*;
 
@@ -45,8 +45,13 @@ fn disk_and_memory_hold_the_same_state() {
             assert_eq!(rows, memory.latest().scan(STATE, range, 100).unwrap());
         }
         assert_eq!(disk.latest().scan(STATE, Range::all(), 9999), memory.latest().scan(STATE, Range::all(), 9999));
-        let old = disk.view(round * 10 + 3).unwrap();
-        let expected = memory.view(round * 10 + 3).unwrap();
+        for height in 1..=round * 10 + 10 {
+            let (old, expected) = (disk.view(height).unwrap().unwrap(), memory.view(height).unwrap().unwrap());
+            let all = |view: &View| view.clone().scan(STATE, Range::all(), 9999);
+            assert_eq!(all(&old), all(&expected), "height {height} at {}", round * 10 + 10);
+        }
+        let old = disk.view(round * 10 + 3).unwrap().unwrap();
+        let expected = memory.view(round * 10 + 3).unwrap().unwrap();
         assert_eq!(old.clone().scan(STATE, Range::all(), 9999), expected.clone().scan(STATE, Range::all(), 9999));
         assert_eq!(old.prove("bank", b"key/001"), expected.prove("bank", b"key/001"));
     }
