@@ -7,7 +7,7 @@ use std::path::Path;
 use akash_app::{Genesis, GenesisValidator};
 use ed25519_consensus::SigningKey;
 
-use crate::config::Home;
+use crate::config::{Home, NodeConfig};
 use crate::error::NodeError;
 use crate::{files, keys};
 
@@ -55,6 +55,64 @@ pub fn init(home: &Path, genesis: &Genesis) -> Result<(), NodeError> {
     if path.exists() {
         return Err(NodeError::AlreadyInitialised(path));
     }
+    write_genesis(&Home::new(home), genesis)
+}
+
+/// Writes `config/akash.toml` with these settings, over an older one.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write_settings(config: &NodeConfig) -> Result<(), NodeError> {
+    let home = Home::new(&config.home);
+    make_folders(&home)?;
+    let path = home.settings();
+    files::write_durable(&path, config.to_toml().as_bytes(), files::PUBLIC)
+        .map_err(|source| NodeError::File { path, source })
+}
+
+/// Writes the genesis of a home that has none yet, or over the present one.
+///
+/// # Errors
+/// When the node has blocks already, or the file cannot be written.
+pub fn replace_genesis(home: &Path, genesis: &Genesis) -> Result<(), NodeError> {
+    let home = Home::new(home);
+    if home.database().exists() {
+        return Err(NodeError::AlreadyInitialised(home.database()));
+    }
+    make_folders(&home)?;
+    write_genesis(&home, genesis)
+}
+
+/// The genesis of a home.
+///
+/// # Errors
+/// When there is none, or it is not valid.
+pub fn genesis(home: &Path) -> Result<Genesis, NodeError> {
+    read_genesis(&Home::new(home))
+}
+
+/// How this node is named on the network, and as a validator.
+///
+/// # Errors
+/// When one of the key files is missing or damaged.
+pub fn names(home: &Path) -> Result<Names, NodeError> {
+    let home = Home::new(home);
+    let node_id = keys::node_id(&keys::read_node_key(&home.node_key())?);
+    let public_key = keys::read_consensus_key(&home.consensus_key())?.verification_key().to_bytes();
+    Ok(Names { node_id, public_key })
+}
+
+/// What others know a node by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// 40 hex digits.
+    pub node_id: String,
+    /// The ed25519 key that its votes are checked with.
+    pub public_key: [u8; 32],
+}
+
+fn write_genesis(home: &Home, genesis: &Genesis) -> Result<(), NodeError> {
+    let path = home.genesis();
     let text = serde_json::to_vec_pretty(&genesis.to_json()).map_err(|error| NodeError::Genesis(error.to_string()))?;
     files::write_durable(&path, &text, files::PUBLIC).map_err(|source| NodeError::File { path, source })
 }

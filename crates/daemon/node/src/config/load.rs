@@ -197,7 +197,8 @@ impl Overlay<'_> {
             );
             self.problems.push(format!("{place}: unknown key `{key}`; {hint}"));
         }
-        let variables: Vec<String> = self.settings.iter().map(|setting| setting.variable.clone()).collect();
+        let variables = self.settings.iter().map(|setting| setting.variable.clone());
+        let variables: Vec<String> = variables.filter(|name| name.starts_with(PREFIX)).collect();
         let given = self.overrides.environment.iter().map(|(name, _)| name);
         for name in given.filter(|name| name.starts_with(PREFIX) && !variables.contains(name)) {
             // Other programs have variables with this prefix too; only what looks like a slip is refused.

@@ -1,7 +1,8 @@
 //! What a node is told at start.
 //!
 //! Life of a setting: it is defined once, in its section's file, with its meaning and its default; [`load`] overlays the
-//! home's `config/akash.toml`, then `AKASH_NODE_<SECTION>_<KEY>` variables, then flags, and notes for each where its
+//! home's `config/akash.toml`, then `AKASH_NODE_<SECTION>_<KEY>` variables
+//! (`AKASH_<KEY>` for the commands' own), then flags, and notes for each where its
 //! value comes from ([`Explained`]). [`NodeConfig::to_toml`] writes the file that a person edits.
 //!
 //! Invariants: an unknown key is an error that names its line and the nearest known key; what `explain` shows is what
@@ -10,6 +11,7 @@
 //! It does not know what the settings do.
 
 mod chain;
+mod client;
 mod consensus;
 mod grpc;
 mod home;
@@ -31,6 +33,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use chain::Chain;
+pub use client::Client;
 pub use consensus::Consensus;
 pub use grpc::Grpc;
 pub use home::Home;
@@ -68,6 +71,7 @@ pub struct NodeConfig {
     pub consensus: Consensus,
     pub storage: Storage,
     pub chain: Chain,
+    pub client: Client,
 }
 
 impl NodeConfig {
@@ -87,6 +91,7 @@ impl NodeConfig {
             consensus: Consensus::default(),
             storage: Storage::default(),
             chain: Chain::default(),
+            client: Client::default(),
         }
     }
 
@@ -112,6 +117,7 @@ impl NodeConfig {
         self.consensus.visit(visitor);
         self.storage.visit(visitor);
         self.chain.visit(visitor);
+        self.client.visit(visitor);
     }
 }
 

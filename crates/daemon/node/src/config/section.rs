@@ -19,7 +19,8 @@ impl Field {
 
     /// The environment variable that sets it.
     pub fn variable(&self) -> String {
-        format!("AKASH_NODE_{}", self.key().replace('.', "_").to_ascii_uppercase())
+        let name = if self.section == "client" { self.name.to_owned() } else { format!("node_{}", self.key()) };
+        format!("akash_{}", name.replace('.', "_")).to_ascii_uppercase()
     }
 
     pub fn meaning(&self) -> String {
