@@ -52,8 +52,24 @@ pub fn replace_grant(
     }
 }
 
-/// Rights of `grantee` to run one kind of message, in the order of the granters, from behind `after` on. Looks at no
-/// more than `limit` grants; those that expired are left out.
+/// Who gave `grantee` rights to run one kind of message, in their order, from behind `after` on; at most `limit`. Some
+/// of the rights may have expired: [`grant_of`] tells.
+pub fn granters_to(
+    ctx: &mut Ctx,
+    grantee: &Address,
+    msg_type_url: &str,
+    after: Option<&Address>,
+    limit: usize,
+) -> Result<Vec<Address>, TxError> {
+    let prefix = key_bytes(&(grantee.clone(), msg_type_url.to_owned()));
+    let mut range = Range::prefix(prefix);
+    if let Some(granter) = after {
+        range = range.after(&key_bytes(&(grantee.clone(), msg_type_url.to_owned(), granter.clone())));
+    }
+    Ok(BY_GRANTEE.scan_range(ctx, range, limit)?.into_iter().map(|(_, _, granter)| granter).collect())
+}
+
+/// The rights of [`granters_to`], without those that expired.
 pub fn grants_to(
     ctx: &mut Ctx,
     grantee: &Address,
@@ -61,13 +77,8 @@ pub fn grants_to(
     after: Option<&Address>,
     limit: usize,
 ) -> Result<Vec<(Address, StoredGrant)>, TxError> {
-    let prefix = key_bytes(&(grantee.clone(), msg_type_url.to_owned()));
-    let mut range = Range::prefix(prefix);
-    if let Some(granter) = after {
-        range = range.after(&key_bytes(&(grantee.clone(), msg_type_url.to_owned(), granter.clone())));
-    }
     let mut found = Vec::new();
-    for (_, _, granter) in BY_GRANTEE.scan_range(ctx, range, limit)? {
+    for granter in granters_to(ctx, grantee, msg_type_url, after, limit)? {
         if let Some(grant) = grant_of(ctx, &granter, grantee, msg_type_url)? {
             found.push((granter, grant));
         }
