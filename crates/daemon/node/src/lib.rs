@@ -21,19 +21,26 @@ pub mod disk;
 mod engine;
 mod error;
 mod files;
+mod front;
 mod grpc;
+mod health;
 mod init;
 mod keys;
+pub mod maintenance;
 mod mempool;
+mod metrics;
 mod node;
+mod rest;
 mod rpc;
 mod server_state;
+mod servers;
 mod services;
 mod stop;
+mod work;
 
 pub use config::NodeConfig;
 pub use error::NodeError;
-pub use init::{create_keys, init, is_initialised};
+pub use init::{Names, create_keys, genesis, init, is_initialised, names, replace_genesis, write_settings};
 pub use node::Node;
 
 /// Silences what the engine's libraries report of a node without peers; for `tracing_subscriber::EnvFilter`.

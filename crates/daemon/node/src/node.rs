@@ -9,7 +9,6 @@ use std::time::Duration;
 use akash_app::{App, AppConfig, Genesis};
 use akash_types::coin::DecCoins;
 use ed25519_consensus::SigningKey;
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::blocks::BlockStore;
@@ -22,17 +21,19 @@ use crate::engine::last_sign::{LastSign, Position, Step};
 use crate::engine::signer::BlockSigner;
 use crate::engine::{self, Engine, Network};
 use crate::error::NodeError;
+use crate::metrics::Figures;
 use crate::server_state::{Identity, ServerState};
+use crate::servers::{Addresses, Listeners};
 use crate::stop::{Fatal, Stop, Stopping};
-use crate::{grpc, init, keys, rpc};
+use crate::work::Work;
+use crate::{init, keys, servers};
 
 /// Connections that are still open when the node stops get this long.
 const SERVERS_STOP_WITHIN: Duration = Duration::from_secs(2);
 
 /// A running node. Dropping it stops it without waiting; `stop` is the orderly way.
 pub struct Node {
-    rpc: Option<SocketAddr>,
-    grpc: Option<SocketAddr>,
+    addresses: Addresses,
     engine: Engine,
     stop: Stop,
     servers: Vec<JoinHandle<()>>,
@@ -40,12 +41,6 @@ pub struct Node {
     published: Published,
     blocks: Weak<BlockStore>,
     _lock: File,
-}
-
-/// Sockets are taken first: a port in use shows before anything is written.
-struct Listeners {
-    rpc: Option<TcpListener>,
-    grpc: Option<TcpListener>,
 }
 
 struct Keys {
@@ -59,7 +54,9 @@ impl Node {
         let genesis = init::read_genesis(&home)?;
         let lock = init::lock(&home)?;
         engine::check_room(&home.data()).map_err(NodeError::DiskFull)?;
-        let listeners = listen(&config).await?;
+        // The engine opens its own socket; whether it can is tried here, because it would only log.
+        drop(servers::bind("p2p", config.p2p.address).await?);
+        let listeners = Listeners::bind(&config).await?;
         let keys = Keys {
             consensus: keys::read_consensus_key(&home.consensus_key())?,
             node: keys::read_node_key(&home.node_key())?,
@@ -84,23 +81,33 @@ impl Node {
         let interval = config.consensus.timeout_commit;
         let engine = engine::start(network, executor, &keys.consensus, signer, interval, fatal.clone()).await?;
         let (published, blocks) = (state.published.clone(), Arc::downgrade(&state.blocks));
-        let (rpc, grpc) = (address(listeners.rpc.as_ref()), address(listeners.grpc.as_ref()));
-        let mut servers = Vec::new();
-        servers.extend(listeners.rpc.map(|listener| tokio::spawn(rpc::serve(listener, state.clone()))));
-        servers.extend(listeners.grpc.map(|listener| tokio::spawn(grpc::serve(listener, state))));
-        Ok(Node { rpc, grpc, engine, stop, servers, fatal, published, blocks, _lock: lock })
+        let addresses = listeners.addresses();
+        let servers = listeners.serve(&state);
+        Ok(Node { addresses, engine, stop, servers, fatal, published, blocks, _lock: lock })
     }
 
     /// Where JSON-RPC is served, if it is.
     #[must_use]
     pub fn rpc_address(&self) -> Option<SocketAddr> {
-        self.rpc
+        self.addresses.rpc
     }
 
     /// Where gRPC is served, if it is.
     #[must_use]
     pub fn grpc_address(&self) -> Option<SocketAddr> {
-        self.grpc
+        self.addresses.grpc
+    }
+
+    /// Where REST is served, if it is.
+    #[must_use]
+    pub fn rest_address(&self) -> Option<SocketAddr> {
+        self.addresses.rest
+    }
+
+    /// Where metrics are served, if they are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.addresses.metrics
     }
 
     /// The last committed height; 0 before the first block.
@@ -143,41 +150,18 @@ async fn wait_until_free(blocks: &Weak<BlockStore>) {
     }
 }
 
-fn address(listener: Option<&TcpListener>) -> Option<SocketAddr> {
-    listener.and_then(|listener| listener.local_addr().ok())
-}
-
-async fn bind(service: &'static str, address: SocketAddr) -> Result<TcpListener, NodeError> {
-    TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        std::io::ErrorKind::AddrInUse => NodeError::PortInUse { service, address },
-        _ => NodeError::Listen { service, address, source },
-    })
-}
-
-async fn bind_some(service: &'static str, address: Option<SocketAddr>) -> Result<Option<TcpListener>, NodeError> {
-    match address {
-        Some(address) => bind(service, address).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// The engine opens its own socket; whether it can is tried here, because it would only log.
-async fn listen(config: &NodeConfig) -> Result<Listeners, NodeError> {
-    drop(bind("p2p", config.p2p.address).await?);
-    let (rpc, grpc) = (bind_some("rpc", config.rpc.address), bind_some("grpc", config.grpc.address));
-    Ok(Listeners { rpc: rpc.await?, grpc: grpc.await? })
-}
-
 /// Opening rebuilds the commitment and may execute blocks: off the event loop.
 async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Result<Executor, NodeError> {
     let (path, genesis) = (home.database(), genesis.clone());
     let prices = config.chain.min_gas_prices.to_string();
+    let storage = config.storage.clone();
     let open = move || {
         let min_gas_prices =
             prices.parse::<DecCoins>().map_err(|error| NodeError::MinGasPrices(format!("{prices:?}: {error}")))?;
         let store = FjallStore::open(&path).map_err(|error| NodeError::Store(error.to_string()))?;
         let blocks = BlockStore::open(store.database())?;
-        let app = App::open(Arc::new(store), AppConfig { min_gas_prices })?;
+        blocks.set_keep_blocks(storage.keep_blocks);
+        let app = App::open(Arc::new(store), AppConfig { min_gas_prices, store: storage.store_options() })?;
         Ok(Executor::open(app, blocks, &genesis)?)
     };
     match tokio::task::spawn_blocking(open).await {
@@ -214,17 +198,19 @@ fn server_state(
         moniker: config.base.moniker.clone(),
         node_id: keys::node_id(&keys.node),
         listen_address: format!("tcp://{}", config.p2p.address),
-        rpc_address: address(listeners.rpc.as_ref()).map_or_else(String::new, |address| format!("tcp://{address}")),
+        rpc_address: listeners.addresses().rpc.map_or_else(String::new, |address| format!("tcp://{address}")),
         public_key,
         address: address_of(&public_key),
         app_version: executor.tip().params.app_version,
         version: config.version.clone(),
-        min_gas_prices: config.chain.min_gas_prices.to_string(),
     };
     Arc::new(ServerState {
         published: executor.published().clone(),
         blocks: executor.blocks().clone(),
         mempool: executor.mempool().clone(),
+        figures: Arc::new(Figures::new(&genesis.chain_id)),
+        work: Work::default(),
+        config: config.clone(),
         genesis,
         identity,
         peers: Arc::new(AtomicUsize::new(0)),

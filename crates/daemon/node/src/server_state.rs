@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use akash_app::Genesis;
 use bytes::Bytes;
@@ -10,10 +11,14 @@ use tendermint_proto::v0_38::abci::ExecTxResult;
 
 use crate::blocks::{BlockStore, BlockStoreError, TxPosition};
 use crate::chain::executor::tx_result;
+use crate::chain::form;
 use crate::chain::published::{Published, Snapshot};
+use crate::config::NodeConfig;
 use crate::engine::context::BlockRef;
 use crate::mempool::{Mempool, MempoolError, TxHash};
+use crate::metrics::Figures;
 use crate::stop::Stopping;
+use crate::work::Work;
 
 /// Clients choose their dialect by this version: it names the CometBFT whose RPC we speak.
 pub const COMETBFT_VERSION: &str = "0.38.17";
@@ -29,7 +34,13 @@ pub struct Identity {
     pub address: [u8; 20],
     pub app_version: u64,
     pub version: String,
-    pub min_gas_prices: String,
+}
+
+impl Identity {
+    /// The validator's address as CometBFT writes it.
+    pub fn address_text(&self) -> String {
+        hex::encode_upper(self.address)
+    }
 }
 
 pub struct ServerState {
@@ -38,6 +49,10 @@ pub struct ServerState {
     pub mempool: Arc<Mempool>,
     pub genesis: Genesis,
     pub identity: Identity,
+    pub config: NodeConfig,
+    pub figures: Arc<Figures>,
+    /// Where calls may block.
+    pub work: Work,
     /// Connected nodes, as the engine last said.
     pub peers: Arc<AtomicUsize>,
     /// Websocket connections that have a subscription.
@@ -63,6 +78,24 @@ pub struct Admission {
 impl ServerState {
     pub fn peers(&self) -> usize {
         self.peers.load(Ordering::Relaxed)
+    }
+
+    pub fn subscribers(&self) -> usize {
+        self.subscribers.load(Ordering::Relaxed)
+    }
+
+    /// A node serves only once it is caught up.
+    pub fn catching_up(&self) -> bool {
+        false
+    }
+
+    /// How old the last block's header is by this machine's clock; nothing before the first block.
+    pub fn block_age(&self) -> Option<Duration> {
+        let block = self.snapshot().block?;
+        let (seconds, nanos) = form::split_time(block.block.header.time);
+        let time = Duration::new(u64::try_from(seconds).ok()?, nanos);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+        Some(now.saturating_sub(time))
     }
 
     pub fn snapshot(&self) -> Snapshot {
@@ -103,7 +136,7 @@ impl ServerState {
         let (Some(tx), Some(result)) = (block.data.get(index), results.tx_results.get(index)) else {
             return Ok(None);
         };
-        let hash = crate::chain::form::sha256(tx);
+        let hash = form::sha256(tx);
         Ok(Some(FoundTx { position, hash, tx: tx.clone(), result: result.clone(), block }))
     }
 
@@ -115,7 +148,12 @@ impl ServerState {
     }
 
     pub fn check_reserved(&self, hash: TxHash, tx: Bytes) -> Admission {
+        self.figures.tx_size.observe(tx.len() as f64);
         self.snapshot().view.preverify(&tx);
-        Admission { hash, check: tx_result(&self.mempool.check(hash, tx)) }
+        let check = tx_result(&self.mempool.check(hash, tx));
+        if check.code != 0 {
+            self.figures.failed_txs.inc();
+        }
+        Admission { hash, check }
     }
 }

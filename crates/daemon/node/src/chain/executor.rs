@@ -1,6 +1,7 @@
 //! Takes decided blocks through the application, in the durable order.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use akash_app::{App, BlockInput, BlockOutcome, Fault, TxOutcome, Verdict, VoteInfo};
 use akash_kernel::Time;
@@ -125,12 +126,15 @@ impl Executor {
     /// Executes a stored block and moves the tip. Results are durable before the application commits.
     pub(super) fn execute(&mut self, id: BlockRef, block: Block, commit: Commit) -> Result<CommittedBlock, ChainError> {
         let height = block.header.height.value();
+        let begun = Instant::now();
         let outcome = self.app.execute(&self.input(&block))?;
+        let execute_took = begun.elapsed();
         let updates = updates_of(&outcome)?;
         let later = self.tip.later_validators.next(&updates)?;
         let results = results_of(&outcome);
         self.blocks.save_results(height, &block.data, &results, &later)?;
         let app_hash = self.app.commit()?;
+        let commit_took = begun.elapsed() - execute_took;
 
         self.tip = Tip {
             height,
@@ -145,7 +149,8 @@ impl Executor {
             params: BlockParams::new(&outcome.consensus_params),
         };
         let tx_hashes = block.data.iter().map(|tx| form::sha256(tx)).collect();
-        Ok(CommittedBlock { height, id, block, results, tx_hashes, app_hash: app_hash.to_vec() })
+        let app_hash = app_hash.to_vec();
+        Ok(CommittedBlock { height, id, block, results, tx_hashes, app_hash, execute_took, commit_took })
     }
 
     fn publish(&self, committed: CommittedBlock) {

@@ -1,6 +1,7 @@
 //! What servers see of the chain: one immutable picture per height, and the stream of blocks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use akash_app::AppView;
 use tendermint::block::Block;
@@ -24,6 +25,9 @@ pub struct CommittedBlock {
     pub tx_hashes: Vec<[u8; 32]>,
     /// State after it.
     pub app_hash: Vec<u8>,
+    /// Time to execute it, and to store its results and commit the state.
+    pub execute_took: Duration,
+    pub commit_took: Duration,
 }
 
 /// The last committed height.

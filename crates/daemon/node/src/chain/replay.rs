@@ -1,6 +1,7 @@
 //! Starting: genesis, or completing what a stop left half done.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use akash_app::{App, Genesis};
 use tendermint::Time;
@@ -70,7 +71,16 @@ impl Executor {
         let app_hash = self.tip.app_hash.clone();
         self.published.publish(Snapshot {
             height,
-            block: Some(Arc::new(CommittedBlock { height, id, block, results, tx_hashes, app_hash })),
+            block: Some(Arc::new(CommittedBlock {
+                height,
+                id,
+                block,
+                results,
+                tx_hashes,
+                app_hash,
+                execute_took: Duration::ZERO,
+                commit_took: Duration::ZERO,
+            })),
             app_hash: self.tip.app_hash.clone(),
             view: self.app.view(),
             next_validators: self.tip.next_validators.clone(),

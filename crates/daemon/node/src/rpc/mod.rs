@@ -1,6 +1,6 @@
 //! JSON-RPC on port 26657, as clients of CometBFT 0.38 know it: POST with batches, the URI form, and the websocket.
 //!
-//! `server` takes connections and answers HTTP, `envelope` and `params` are the protocol, `methods` the table of what
+//! `server` answers HTTP, `envelope` and `params` are the protocol, `methods` the table of what
 //! can be called, `json` the exact encodings, `websocket` the subscriptions in the language of `query`.
 //!
 //! Everything reads one immutable snapshot of the last committed height. A height is announced only when its results
@@ -18,4 +18,4 @@ mod server;
 mod websocket;
 
 pub use search::{Order, SearchError, search_txs};
-pub use server::serve;
+pub use server::router;

@@ -1,21 +1,16 @@
-//! Connections and HTTP: what is asked, in which form, and how the answer is dressed.
+//! HTTP: what is asked, in which form, and how the answer is dressed.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
-use tower::ServiceExt as _;
 
 use super::envelope::{self, Failure, Id};
 use super::methods::{METHODS, Method};
@@ -23,65 +18,22 @@ use super::params::{Args, pairs};
 use super::websocket;
 use crate::server_state::ServerState;
 
-pub const BODY_BYTES_MAX: usize = 1_000_000;
-const BATCH_MAX: usize = 10;
-const CONNECTIONS_MAX: usize = 900;
-const HEADERS_WITHIN: Duration = Duration::from_secs(10);
 /// Else a few slow clients would hold all connections.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
-/// After an accept failed, for example because files ran out.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Serves until the node stops.
-pub async fn serve(listener: TcpListener, state: Arc<ServerState>) {
-    let router = Router::new().route("/websocket", any(upgrade)).fallback(any(answer_http)).with_state(state.clone());
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut stopping = state.stopping.clone();
-    loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
-        let accepted = tokio::select! {
-            () = stopping.wait() => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, _)) => drop(tokio::spawn(connection(stream, router.clone(), state.clone(), place))),
-            Err(error) => {
-                tracing::warn!(%error, "the RPC server could not take a connection");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
-
-async fn connection(
-    stream: tokio::net::TcpStream,
-    router: Router,
-    state: Arc<ServerState>,
-    _place: OwnedSemaphorePermit,
-) {
-    let service = TowerToHyperService::new(
-        router.map_request(|request: hyper::Request<hyper::body::Incoming>| request.map(Body::new)),
-    );
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WITHIN);
-    let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
-    let mut stopping = state.stopping.clone();
-    tokio::select! {
-        // An error is the client's: it went away or spoke no HTTP.
-        _ = connection => {}
-        () = stopping.wait() => {}
-    }
+pub fn router(state: Arc<ServerState>) -> Router {
+    Router::new().route("/websocket", any(upgrade)).fallback(any(answer_http)).with_state(state)
 }
 
 async fn upgrade(State(state): State<Arc<ServerState>>, socket: WebSocketUpgrade) -> Response {
-    socket.max_message_size(BODY_BYTES_MAX).on_upgrade(move |socket| websocket::serve(socket, state))
+    socket.max_message_size(state.config.rpc.body_bytes_max).on_upgrade(move |socket| websocket::serve(socket, state))
 }
 
 async fn answer_http(State(state): State<Arc<ServerState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().trim_start_matches('/').to_string();
     let query = parts.uri.query().unwrap_or_default().to_string();
-    let Ok(body) = timeout(BODY_WITHIN, to_bytes(body, BODY_BYTES_MAX)).await else {
+    let Ok(body) = timeout(BODY_WITHIN, to_bytes(body, state.config.rpc.body_bytes_max)).await else {
         return with_time(StatusCode::REQUEST_TIMEOUT.into_response());
     };
     let Ok(body) = body else {
@@ -127,8 +79,9 @@ async fn answer_post(state: &Arc<ServerState>, body: &Bytes) -> Response {
         Value::Array(calls) => calls,
         call => vec![call],
     };
-    if calls.len() > BATCH_MAX {
-        let text = format!("batch request exceeds maximum ({BATCH_MAX}) allowed number of requests");
+    let batch_max = state.config.rpc.batch_max;
+    if calls.len() > batch_max {
+        let text = format!("batch request exceeds maximum ({batch_max}) allowed number of requests");
         return json(StatusCode::OK, &envelope::answer(&Id::Unknown, Err(Failure::invalid_request(text))), false);
     }
     let requests: Result<Vec<_>, _> = calls.into_iter().map(envelope::read).collect();

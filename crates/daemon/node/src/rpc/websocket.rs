@@ -21,9 +21,6 @@ use super::query::{EventMap, QUERY_BYTES_MAX, Query, TOO_LONG, add_events};
 use crate::chain::published::CommittedBlock;
 use crate::server_state::ServerState;
 
-/// One of the 100 is the original's own indexer.
-const CLIENTS_MAX: usize = 99;
-const QUERIES_MAX: usize = 5;
 const PING_EVERY: Duration = Duration::from_secs(27);
 const SILENT_MAX: Duration = Duration::from_secs(30);
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
@@ -127,11 +124,14 @@ impl Connection {
 
     fn subscribe(&mut self, id: Id, text: &str) -> Result<Value, String> {
         let clients = self.state.subscribers.load(Ordering::Relaxed);
-        if clients >= CLIENTS_MAX {
-            return Err(format!("max_subscription_clients {} reached", CLIENTS_MAX + 1));
+        let clients_max = self.state.config.rpc.subscription_clients_max;
+        // PARITY: one of them is the original's own indexer.
+        if clients + 1 >= clients_max {
+            return Err(format!("max_subscription_clients {clients_max} reached"));
         }
-        if self.subscriptions.len() >= QUERIES_MAX {
-            return Err(format!("max_subscriptions_per_client {QUERIES_MAX} reached"));
+        let queries_max = self.state.config.rpc.subscriptions_per_client_max;
+        if self.subscriptions.len() >= queries_max {
+            return Err(format!("max_subscriptions_per_client {queries_max} reached"));
         }
         if text.len() > QUERY_BYTES_MAX {
             return Err(TOO_LONG.to_string());

@@ -1,12 +1,13 @@
 //! Blocks and validators of `cosmos.base.tendermint.v1beta1.Service`.
 
-use akash_kernel::QueryError;
+use akash_kernel::{GrpcCode, QueryError};
 use akash_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use akash_proto::cosmos::base::tendermint::v1beta1::{
     Block as SdkBlock, GetBlockByHeightRequest, GetBlockByHeightResponse, GetLatestBlockRequest,
     GetLatestBlockResponse, GetLatestValidatorSetRequest, GetLatestValidatorSetResponse,
     GetValidatorSetByHeightRequest, GetValidatorSetByHeightResponse, Header as SdkHeader, Validator as SdkValidator,
 };
+use akash_proto::cosmos::tx::v1beta1::{GetBlockWithTxsRequest, GetBlockWithTxsResponse};
 use akash_proto::tendermint::types::{Block, BlockId, PartSetHeader};
 use akash_types::address::{Address, Prefix};
 use prost::Message;
@@ -78,6 +79,33 @@ fn find(state: &ServerState, height: u64) -> Result<Found, QueryError> {
     };
     let parts = PartSetHeader { total: id.total, hash: id.parts.to_vec() };
     Ok(Found { id: BlockId { hash: id.hash.to_vec(), part_set_header: Some(parts) }, block, sdk_block })
+}
+
+/// Of a block, its transactions in pages by offset.
+pub fn with_txs(state: &ServerState, request: GetBlockWithTxsRequest) -> Result<GetBlockWithTxsResponse, QueryError> {
+    let latest = state.snapshot().height;
+    let height =
+        u64::try_from(request.height).ok().filter(|height| (1..=latest).contains(height)).ok_or_else(|| {
+            let text = format!(
+                "codespace sdk code 26: invalid height: requested height {} is not in the chain",
+                request.height
+            );
+            QueryError::new(GrpcCode::Unknown, text)
+        })?;
+    let Found { id, block, .. } = find(state, height)?;
+    let all = block.data.as_ref().map_or(&[][..], |data| data.txs.as_slice());
+    let page = request.pagination.unwrap_or_default();
+    let limit = if page.limit == 0 { LIMIT_DEFAULT } else { page.limit };
+    let (offset, total) = (page.offset, all.len() as u64);
+    if offset > 0 && offset >= total {
+        let text =
+            format!("codespace sdk code 18: invalid request: out of range: offset {offset} of {total} transactions");
+        return Err(QueryError::new(GrpcCode::Unknown, text));
+    }
+    let (skip, take) = (usize::try_from(offset).unwrap_or(usize::MAX), usize::try_from(limit).unwrap_or(usize::MAX));
+    let txs = all.iter().skip(skip).take(take).filter_map(|tx| super::tx_response::decode_tx(tx)).collect();
+    let pagination = PageResponse { next_key: Vec::new(), total };
+    Ok(GetBlockWithTxsResponse { txs, block_id: Some(id), block: Some(block.clone()), pagination: Some(pagination) })
 }
 
 fn consensus_address(bytes: &[u8]) -> String {

@@ -58,7 +58,7 @@ pub fn discovery(state: &ServerState, _request: GetInfoRequest) -> Result<GetInf
 
 pub fn config(state: &ServerState, _request: ConfigRequest) -> Result<ConfigResponse, QueryError> {
     Ok(ConfigResponse {
-        minimum_gas_price: state.identity.min_gas_prices.clone(),
+        minimum_gas_price: state.config.chain.min_gas_prices.to_string(),
         pruning_keep_recent: "0".to_string(),
         pruning_interval: "0".to_string(),
         halt_height: 0,
@@ -80,9 +80,8 @@ pub fn status(state: &ServerState, _request: StatusRequest) -> Result<StatusResp
     })
 }
 
-/// A node serves only once it is caught up.
-pub fn syncing(_request: GetSyncingRequest) -> Result<GetSyncingResponse, QueryError> {
-    Ok(GetSyncingResponse { syncing: false })
+pub fn syncing(state: &ServerState, _request: GetSyncingRequest) -> Result<GetSyncingResponse, QueryError> {
+    Ok(GetSyncingResponse { syncing: state.catching_up() })
 }
 
 pub fn info(state: &ServerState, _request: GetNodeInfoRequest) -> Result<GetNodeInfoResponse, QueryError> {

@@ -1,5 +1,6 @@
 //! A node in a temporary folder, with one funded account.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ pub fn config(home: &Path) -> NodeConfig {
     let any = "127.0.0.1:0".parse().unwrap();
     let mut config = NodeConfig::play(home);
     (config.rpc.address, config.grpc.address, config.p2p.address) = (Some(any), Some(any), any);
+    (config.rest.address, config.metrics.address) = (Some(any), Some(any));
     config.consensus.timeout_commit = Duration::from_millis(10);
     config
 }
@@ -99,21 +101,65 @@ pub async fn call(node: &Node, method: &str, params: Value) -> Value {
     http(node, "POST", "/", &body.to_string()).await.1
 }
 
-/// Status and body of one HTTP request.
+/// Status and body of one HTTP request to the RPC server.
 pub async fn http(node: &Node, verb: &str, path: &str, body: &str) -> (u16, Value) {
     let (status, text) = http_text(node, verb, path, body).await;
     (status, serde_json::from_str(&text).unwrap_or(Value::Null))
 }
 
 pub async fn http_text(node: &Node, verb: &str, path: &str, body: &str) -> (u16, String) {
+    let reply = exchange(node.rpc_address().unwrap(), verb, path, &[], body).await;
+    (reply.status, reply.body)
+}
+
+/// An answer of any of the servers.
+pub struct Reply {
+    pub status: u16,
+    /// In lower case.
+    pub head: String,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.into_iter().find(|(given, _)| *given == name).map(|(_, value)| value)
+    }
+}
+
+/// One HTTP/1.1 request, written out.
+pub async fn exchange(address: SocketAddr, verb: &str, path: &str, headers: &[&str], body: &str) -> Reply {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let mut stream = tokio::net::TcpStream::connect(node.rpc_address().unwrap()).await.unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
     let head = format!("{verb} {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\ncontent-length: {}", body.len());
-    stream.write_all(format!("{head}\r\n\r\n{body}").as_bytes()).await.unwrap();
+    let more: String = headers.iter().map(|header| format!("\r\n{header}")).collect();
+    stream.write_all(format!("{head}{more}\r\n\r\n{body}").as_bytes()).await.unwrap();
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).await.unwrap();
     let reply = String::from_utf8_lossy(&reply).into_owned();
     let (head, body) = reply.split_once("\r\n\r\n").unwrap_or((&reply, ""));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    (status, body.to_string())
+    let body = if head.contains("transfer-encoding: chunked") { unchunked(body) } else { body.to_string() };
+    Reply { status, head: head.to_ascii_lowercase(), body }
+}
+
+fn unchunked(mut rest: &str) -> String {
+    let mut body = String::new();
+    while let Some((size, tail)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).unwrap();
+        body.push_str(&tail[..size]);
+        rest = tail[size..].trim_start_matches("\r\n");
+    }
+    body
+}
+
+/// GET from REST, which must succeed.
+pub async fn get(node: &Node, path: &str) -> Value {
+    let reply = exchange(node.rest_address().unwrap(), "GET", path, &[], "").await;
+    assert_eq!(reply.status, 200, "{path}: {}", reply.body);
+    reply.json()
 }

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::params::{Args, Kind, Spec};
 use crate::server_state::ServerState;
+use crate::services;
 
 /// When a proxy may keep an answer for a day.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -110,14 +111,22 @@ impl Method {
 
     /// None when the method panicked; the cause is in the log.
     pub async fn call(&self, state: &Arc<ServerState>, args: Args) -> Option<Outcome> {
-        match self.call {
+        let outcome = match self.call {
             Call::Blocking(call) => {
-                let state = state.clone();
-                tokio::task::spawn_blocking(move || call(&state, &args)).await.ok()
+                let reading = state.clone();
+                let path = args.text("path").to_owned();
+                services::run(&state.work, &path, move || call(&reading, &args)).await.ok()
             }
             Call::BroadcastCommit => Some(txs::broadcast_commit(state, args.bytes("tx").to_vec()).await),
             Call::Subscription => Some(Err("only by websocket".to_string())),
-        }
+        };
+        let named = match &outcome {
+            Some(Ok(_)) => "ok",
+            Some(Err(_)) => "error",
+            None => "panic",
+        };
+        state.figures.rpc_calls.with_label_values(&[self.name, named]).inc();
+        outcome
     }
 }
 

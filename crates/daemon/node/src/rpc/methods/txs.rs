@@ -1,7 +1,6 @@
 //! Broadcasting, finding and listing transactions.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -14,8 +13,6 @@ use crate::rpc::json;
 use crate::rpc::params::Args;
 use crate::rpc::search::{Order, search_txs};
 use crate::server_state::{Admission, FoundTx, ServerState};
-
-const COMMIT_WITHIN: Duration = Duration::from_secs(10);
 
 /// Hex for the data here, unlike everywhere else.
 fn brief(hash: &[u8], check: &ExecTxResult) -> Value {
@@ -48,11 +45,11 @@ pub fn broadcast_async(state: &ServerState, args: &Args) -> Outcome {
 pub async fn broadcast_commit(state: &Arc<ServerState>, tx: Vec<u8>) -> Outcome {
     let mut blocks = state.published.subscribe();
     let offering = state.clone();
-    let offered = tokio::task::spawn_blocking(move || offering.broadcast(Bytes::from(tx))).await;
+    let offered = state.work.call(move || offering.broadcast(Bytes::from(tx))).await;
     let Admission { hash, check } = match offered {
         Ok(Ok(admission)) => admission,
         Ok(Err(error)) => return Err(format!("error on broadcastTxCommit: {error}")),
-        Err(error) => return Err(format!("error on broadcastTxCommit: {error}")),
+        Err(_) => return Err("error on broadcastTxCommit: the check panicked".to_string()),
     };
     let reply = |height: u64, result: &ExecTxResult| {
         json!({
@@ -81,7 +78,7 @@ pub async fn broadcast_commit(state: &Arc<ServerState>, tx: Vec<u8>) -> Outcome 
     };
     let mut stopping = state.stopping.clone();
     tokio::select! {
-        outcome = tokio::time::timeout(COMMIT_WITHIN, wait) => {
+        outcome = tokio::time::timeout(state.config.rpc.broadcast_commit_timeout, wait) => {
             outcome.unwrap_or_else(|_| Err("timed out waiting for tx to be included in a block".to_string()))
         }
         () = stopping.wait() => Err("txSub was canceled (reason: CometBFT exited)".to_string()),

@@ -1,7 +1,13 @@
-//! gRPC on port 9090: any unary method that the services or the application know, by path and raw bytes.
+//! gRPC on port 9090: any unary method that the services or the application know, by path and raw bytes; over HTTP/2,
+//! and as gRPC-web over both versions of HTTP.
 //!
 //! No method is written out here. The header `x-cosmos-block-height` chooses the height of the state; the answer says
-//! which one it was. Not served: reflection and gRPC-web.
+//! which one it was. Reflection (v1 and v1alpha) names the services of which some method is served.
+//!
+//! Messages, calls at a time and the time of a call are bounded; a client may ask for less time by `grpc-timeout`.
+
+mod codec;
+mod reflection;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,38 +17,20 @@ use akash_kernel::{GrpcCode, QueryError};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use bytes::{Buf as _, BufMut as _};
-use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::server::{Grpc, UnaryService};
 use tonic::{Code, Request, Response, Status};
+use tonic_web::GrpcWebLayer;
 
+use self::codec::RawCodec;
 use crate::server_state::ServerState;
 use crate::services;
 
 const HEIGHT_HEADER: &str = "x-cosmos-block-height";
-const MESSAGE_BYTES_MAX: usize = 10 << 20;
-const CALLS_PER_CONNECTION_MAX: usize = 64;
-const CALL_WITHIN: Duration = Duration::from_secs(60);
-const KEEPALIVE_EVERY: Duration = Duration::from_secs(30);
+const TIMEOUT_HEADER: &str = "grpc-timeout";
 
-/// Serves until the node stops.
-pub async fn serve(listener: TcpListener, state: Arc<ServerState>) {
-    let mut stopping = state.stopping.clone();
-    let router = Router::new().fallback(answer).with_state(state);
-    let stopped = async move { stopping.wait().await };
-    let served = tonic::transport::Server::builder()
-        .concurrency_limit_per_connection(CALLS_PER_CONNECTION_MAX)
-        .timeout(CALL_WITHIN)
-        .http2_keepalive_interval(Some(KEEPALIVE_EVERY))
-        .add_routes(tonic::service::Routes::from(router))
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stopped)
-        .await;
-    if let Err(error) = served {
-        tracing::warn!(%error, "the gRPC server ended");
-    }
+pub fn router(state: Arc<ServerState>) -> Router {
+    reflection::router(&state.snapshot().view).fallback(answer).with_state(state).layer(GrpcWebLayer::new())
 }
 
 async fn answer(
@@ -50,8 +38,28 @@ async fn answer(
     request: axum::http::Request<Body>,
 ) -> axum::http::Response<tonic::body::Body> {
     let path = request.uri().path().to_string();
-    let mut grpc = Grpc::new(RawCodec).max_decoding_message_size(MESSAGE_BYTES_MAX);
-    grpc.unary(Call { state, path }, request).await
+    let mut grpc = Grpc::new(RawCodec).max_decoding_message_size(state.config.grpc.message_bytes_max);
+    let given = request.headers().get(TIMEOUT_HEADER).and_then(|value| timeout_of(value.to_str().ok()?));
+    let within = given.map_or(state.config.grpc.call_timeout, |given| given.min(state.config.grpc.call_timeout));
+    // The body is read inside, so a client that sends its message slowly is bound by the same time.
+    let answered = tokio::time::timeout(within, grpc.unary(Call { state, path }, request)).await;
+    answered.unwrap_or_else(|_| Status::deadline_exceeded("the call took too long").into_http())
+}
+
+/// At most eight digits and a unit.
+fn timeout_of(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let count = digits.parse::<u32>().ok().filter(|_| digits.len() <= 8)?;
+    let count = u64::from(count);
+    Some(match unit {
+        "H" => Duration::from_secs(count * 3_600),
+        "M" => Duration::from_secs(count * 60),
+        "S" => Duration::from_secs(count),
+        "m" => Duration::from_millis(count),
+        "u" => Duration::from_micros(count),
+        "n" => Duration::from_nanos(count),
+        _ => return None,
+    })
 }
 
 struct Call {
@@ -70,10 +78,11 @@ impl UnaryService<Vec<u8>> for Call {
         Box::pin(async move {
             let height = height_of(request.metadata())?;
             let data = request.into_inner();
+            let (work, named) = (state.work.clone(), path.clone());
             let call = move || services::call(&state, &path, &data, height);
-            let answer = match tokio::task::spawn_blocking(call).await {
+            let answer = match services::run(&work, &named, call).await {
                 Ok(answer) => answer.map_err(status)?,
-                Err(error) => return Err(Status::internal(error.to_string())),
+                Err(_) => return Err(Status::internal(format!("{named} panicked"))),
             };
             let mut response = Response::new(answer.value);
             response.metadata_mut().insert(HEIGHT_HEADER, MetadataValue::from(answer.height));
@@ -106,42 +115,16 @@ fn status(error: QueryError) -> Status {
     Status::new(code, error.text)
 }
 
-/// Messages are bytes on both sides: whoever answers a path knows its types.
-#[derive(Copy, Clone, Default)]
-struct RawCodec;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Codec for RawCodec {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for RawCodec {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put_slice(&item);
-        Ok(())
-    }
-}
-
-impl Decoder for RawCodec {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        let mut bytes = vec![0; buffer.remaining()];
-        buffer.copy_to_slice(&mut bytes);
-        Ok(Some(bytes))
+    #[test]
+    fn timeouts_have_units() {
+        assert_eq!(timeout_of("100m"), Some(Duration::from_millis(100)));
+        assert_eq!(timeout_of("2H"), Some(Duration::from_secs(7_200)));
+        for text in ["", "S", "1", "123456789S", "-1S", "1x", "1é"] {
+            assert_eq!(timeout_of(text), None, "{text}");
+        }
     }
 }
