@@ -164,6 +164,12 @@ impl App {
         self.core.modules.check_invariants(&mut ctx).map_err(to_fault)
     }
 
+    /// The lowest height that [`App::view_at`] still knows.
+    #[must_use]
+    pub fn lowest_height(&self) -> u64 {
+        self.store.latest().lowest_height()
+    }
+
     /// The committed state in the form of a genesis file's `app_state`.
     pub fn export_genesis(&self) -> Result<Value, Fault> {
         let mut overlay = self.view.overlay();

@@ -7,8 +7,8 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use akash_types::key::PublicKey;
-use akash_types::tx;
+use akash_types::key::{MultisigError, SignerKey};
+use akash_types::tx::{self, Decoded, SignerData};
 
 /// Enough for the largest mempool with room for those in blocks.
 const CAPACITY: usize = 65_536;
@@ -29,23 +29,21 @@ struct Known {
 }
 
 impl SignatureCache {
-    /// Whether the signature is valid, verified now unless it was before.
-    #[must_use]
-    pub fn verify(&self, key: &PublicKey, sign_bytes: &[u8], signature: &[u8]) -> bool {
-        let digest = digest(key, sign_bytes, signature);
+    /// Whether the signature at `index` is the key's, verified now unless it was before. Says why not.
+    pub fn verify(
+        &self,
+        tx: &Decoded,
+        index: usize,
+        key: &SignerKey,
+        signer: &SignerData<'_>,
+    ) -> Result<(), MultisigError> {
+        let digest = digest(tx, index, key, signer);
         if self.lock().digests.contains(&digest) {
-            return true;
+            return Ok(());
         }
-        if key.verify(sign_bytes, signature).is_err() {
-            return false;
-        }
+        tx.verify(index, key, signer)?;
         self.lock().insert(digest);
-        true
-    }
-
-    /// Verifies a signature for later.
-    pub fn remember(&self, key: &PublicKey, sign_bytes: &[u8], signature: &[u8]) {
-        let _known = self.verify(key, sign_bytes, signature);
+        Ok(())
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
@@ -68,10 +66,14 @@ impl Known {
     }
 }
 
-/// Lengths in front of the parts keep two different triples from being the same bytes.
-fn digest(key: &PublicKey, sign_bytes: &[u8], signature: &[u8]) -> Digest {
-    let key = key.to_bytes();
-    let parts: [&[u8]; 3] = [&key, sign_bytes, signature];
+/// The hash of everything that the verdict depends on, in whatever mode the signature was made: key, signed bytes, and
+/// signature. Lengths in front of the parts keep two different ones from being the same bytes.
+fn digest(tx: &Decoded, index: usize, key: &SignerKey, signer: &SignerData<'_>) -> Digest {
+    let key = key.to_amino();
+    let numbers = [index as u64, signer.account_number, signer.sequence].map(u64::to_be_bytes).concat();
+    let signature = tx.signatures.get(index).map(Vec::as_slice).unwrap_or_default();
+    let parts: [&[u8]; 6] =
+        [&key, &numbers, signer.chain_id.as_bytes(), &tx.body_bytes, &tx.auth_info_bytes, signature];
     let mut text = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
     for part in parts {
         text.extend_from_slice(&(part.len() as u64).to_be_bytes());

@@ -8,8 +8,10 @@ use akash_store::Overlay;
 use crate::consensus;
 use crate::core::Core;
 use crate::outcome::{Fault, TxOutcome, panicked};
-use crate::run::BlockGas;
+use crate::prepared::PreparedTx;
+use crate::run::Validity;
 use crate::simulate::{self, SimulationFailure, SimulationResult};
+use crate::transaction::Transaction;
 use crate::view::AppView;
 
 /// Why a transaction is checked.
@@ -46,13 +48,26 @@ impl CheckState {
 
     /// Tries a transaction. Its fee and sequence stay in this state when it is admitted.
     pub fn check_tx(&mut self, tx: &[u8], kind: CheckKind) -> TxOutcome {
-        let mode = match kind {
-            CheckKind::New => Mode::Check,
-            CheckKind::Recheck => Mode::Recheck,
+        match Transaction::read(&self.core.registry, tx) {
+            Ok(tx) => self.admit(&tx, Validity::Unknown, kind),
+            Err(unreadable) => TxOutcome::refused(unreadable.in_detail()),
+        }
+    }
+
+    /// As [`Self::check_tx`], for a transaction that was read and judged before: what is left is cheap, so that others
+    /// need not wait long for this state.
+    pub fn check_prepared(&mut self, prepared: &PreparedTx, kind: CheckKind) -> TxOutcome {
+        self.admit(&prepared.tx, prepared.validity, kind)
+    }
+
+    fn admit(&mut self, tx: &Transaction, validity: Validity, kind: CheckKind) -> TxOutcome {
+        let (mode, validity) = match kind {
+            CheckKind::New => (Mode::Check, validity),
+            // What waits was valid when it arrived, and its messages have not changed since.
+            CheckKind::Recheck => (Mode::Recheck, Validity::Known),
         };
-        let mut gas = BlockGas::new(self.max_gas);
-        match self.core.runner(&self.block, mode).run(&mut self.overlay, tx, &mut gas) {
-            Ok((outcome, _)) => TxOutcome { events: Vec::new(), ..outcome },
+        match self.core.runner(&self.block, mode).admit(&mut self.overlay, tx, validity, self.max_gas) {
+            Ok(outcome) => outcome,
             // Admission must not stop the node; execution will, if the state is really broken.
             Err(Fault(text)) => TxOutcome::refused(panicked(&text)),
         }
@@ -60,6 +75,6 @@ impl CheckState {
 
     /// Counts what a transaction would do after all that wait.
     pub fn simulate(&self, tx: &[u8]) -> Result<SimulationResult, SimulationFailure> {
-        simulate::run(&self.core, self.overlay.clone(), &self.block, tx)
+        simulate::run(&self.core, self.overlay.clone(), &self.block, self.max_gas, tx)
     }
 }

@@ -13,12 +13,24 @@ use crate::header::Header;
 use crate::run::Runner;
 
 /// A node's own wishes; none of them is consensus.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct AppConfig {
     /// A transaction must pay one of these for each unit of gas to be admitted. Empty: no minimum.
     pub min_gas_prices: DecCoins,
     /// How many heights stay readable and the like.
     pub store: akash_store::Options,
+    /// The gas at which a simulation stops where blocks have no limit of gas; it bounds the time that one takes.
+    pub simulation_gas: u64,
+}
+
+/// Hundreds of the largest transactions that clients send.
+const SIMULATION_GAS: u64 = 100_000_000;
+
+impl Default for AppConfig {
+    fn default() -> Self {
+        let store = akash_store::Options::default();
+        Self { min_gas_prices: DecCoins::default(), store, simulation_gas: SIMULATION_GAS }
+    }
 }
 
 pub struct Core {
@@ -40,9 +52,16 @@ impl Core {
         Ctx::new(overlay, block, mode, GasMeter::unlimited()).with_registry(&self.registry)
     }
 
+    pub fn environment(&self) -> Environment<'_> {
+        Environment {
+            min_gas_prices: &self.config.min_gas_prices,
+            signatures: &self.signatures,
+            simulation_gas: self.config.simulation_gas,
+        }
+    }
+
     pub fn runner<'a>(&'a self, block: &'a BlockInfo, mode: Mode) -> Runner<'a> {
-        let environment = Environment { min_gas_prices: &self.config.min_gas_prices, signatures: &self.signatures };
-        Runner { registry: &self.registry, environment, block, mode }
+        Runner { registry: &self.registry, environment: self.environment(), block, mode }
     }
 }
 

@@ -45,6 +45,13 @@ pub struct Runner<'a> {
     pub mode: Mode,
 }
 
+/// Whether the messages of a transaction were found valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validity {
+    Known,
+    Unknown,
+}
+
 /// What stays in the overlay of a checkpoint's part that ran.
 struct Part<T> {
     result: Result<T, TxError>,
@@ -67,7 +74,7 @@ impl Runner<'_> {
         bytes: &[u8],
         block_gas: &mut BlockGas,
     ) -> Result<(TxOutcome, Vec<Any>), Fault> {
-        let tx = match self.read(bytes) {
+        let tx = match Transaction::read(self.registry, bytes) {
             Ok(tx) => tx,
             Err(unreadable) => return Ok((TxOutcome::refused(self.unreadable(unreadable)), Vec::new())),
         };
@@ -80,13 +87,28 @@ impl Runner<'_> {
         Ok((outcome, answers))
     }
 
-    /// What waits was valid when it arrived, and its messages have not changed since.
-    fn read(&self, bytes: &[u8]) -> Result<Transaction, Unreadable> {
-        let tx = Transaction::read(self.registry, bytes)?;
-        if self.mode != Mode::Recheck {
-            tx.validate()?;
-        }
-        Ok(tx)
+    /// Tries a transaction without running its messages. Its fee and sequence stay in the overlay when it is admitted.
+    pub fn admit(
+        &self,
+        overlay: &mut Overlay,
+        tx: &Transaction,
+        validity: Validity,
+        max_gas: Option<u64>,
+    ) -> Result<TxOutcome, Fault> {
+        let mut outcome = match self.set_up(tx, BlockGas::new(max_gas)) {
+            Ok(gas) => {
+                let gas_wanted = gas.limit().unwrap_or(u64::MAX);
+                let ante = self.ante(overlay, tx, gas, validity)?;
+                let outcome = TxOutcome { gas_wanted, gas_used: ante.gas.used(), ..TxOutcome::default() };
+                match or_fault(ante.result)? {
+                    Ok(()) => outcome,
+                    Err(reject) => outcome.fail(reject, Vec::new()),
+                }
+            }
+            Err(outcome) => *outcome,
+        };
+        outcome.sender = tx.sender();
+        Ok(outcome)
     }
 
     fn unreadable(&self, unreadable: Unreadable) -> Reject {
@@ -102,7 +124,10 @@ impl Runner<'_> {
         if self.mode == Mode::Deliver && block_gas.is_used_up() {
             return Err(refused(sdk_error::out_of_gas("no block gas left to run tx"), 0));
         }
-        if self.mode == Mode::Simulate || self.block.height == 0 {
+        if self.mode == Mode::Simulate {
+            return Ok(GasMeter::limited(block_gas.limit.unwrap_or(self.environment.simulation_gas)));
+        }
+        if self.block.height == 0 {
             return Ok(GasMeter::unlimited());
         }
         let wanted = tx.fee().gas_limit;
@@ -123,14 +148,11 @@ impl Runner<'_> {
         block_gas: &mut BlockGas,
     ) -> Result<(TxOutcome, Vec<Any>), Fault> {
         let gas_wanted = gas.limit().unwrap_or(u64::MAX);
-        let ante = self.part(overlay, gas, |ctx| ante::run(ctx, &tx, &self.environment), |_| Ok(()))?;
+        let ante = self.ante(overlay, &tx, gas, Validity::Unknown)?;
         let mut outcome = TxOutcome { gas_wanted, gas_used: ante.gas.used(), ..TxOutcome::default() };
         if let Err(reject) = or_fault(ante.result)? {
             block_gas.add(ante.gas.used().min(gas_wanted));
             return Ok((outcome.fail(reject, Vec::new()), Vec::new()));
-        }
-        if matches!(self.mode, Mode::Check | Mode::Recheck) {
-            return Ok((outcome, Vec::new()));
         }
 
         let messages = tx.into_messages();
@@ -146,6 +168,22 @@ impl Runner<'_> {
             }
             Err(reject) => Ok((outcome.fail(reject, ante.events), Vec::new())),
         }
+    }
+
+    /// The ante chain, and behind it what the messages can tell without state, which may cost more than they pay for
+    /// until somebody is known to have signed.
+    fn ante(
+        &self,
+        overlay: &mut Overlay,
+        tx: &Transaction,
+        gas: GasMeter,
+        validity: Validity,
+    ) -> Result<Part<()>, Fault> {
+        let run = |ctx: &mut Ctx| {
+            ante::run(ctx, tx, &self.environment)?;
+            if validity == Validity::Unknown { tx.validate() } else { Ok(()) }
+        };
+        self.part(overlay, gas, run, |_| Ok(()))
     }
 
     /// Takes the transaction's gas from the block's.

@@ -15,7 +15,7 @@ use crate::run::BlockGas;
 /// What a transaction would do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimulationResult {
-    /// Always the largest number: a simulation has no limit.
+    /// Always the largest number, as clients know it; the bound of a simulation is the node's own.
     pub gas_wanted: u64,
     pub gas_used: u64,
     /// An encoded `TxMsgData`.
@@ -40,9 +40,10 @@ pub fn run(
     core: &Core,
     mut overlay: Overlay,
     block: &BlockInfo,
+    max_gas: Option<u64>,
     tx: &[u8],
 ) -> Result<SimulationResult, SimulationFailure> {
-    let mut gas = BlockGas::new(None);
+    let mut gas = BlockGas::new(max_gas);
     let (outcome, msg_responses) = core
         .runner(block, Mode::Simulate)
         .run(&mut overlay, tx, &mut gas)

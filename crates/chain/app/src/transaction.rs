@@ -74,8 +74,8 @@ impl Transaction {
     }
 
     /// What each message can tell without the state. It may be costly: certificates are verified.
-    pub fn validate(&self) -> Result<(), Unreadable> {
-        self.messages.iter().try_for_each(|message| message.bound.validate().map_err(refused))
+    pub fn validate(&self) -> Result<(), TxError> {
+        self.messages.iter().try_for_each(|message| message.bound.validate())
     }
 
     /// The length of the raw bytes.
@@ -124,8 +124,13 @@ impl Transaction {
         self.fee.amount.iter().map(text).collect::<Vec<_>>().join(",")
     }
 
-    pub fn sign_bytes(&self, chain_id: &str, account_number: u64) -> Vec<u8> {
-        tx::sign_bytes(&self.decoded.body_bytes, &self.decoded.auth_info_bytes, chain_id, account_number)
+    /// The type URLs of the messages, in order.
+    pub fn message_types(&self) -> Vec<String> {
+        self.messages.iter().map(|message| message.bound.type_url().to_owned()).collect()
+    }
+
+    pub fn decoded(&self) -> &Decoded {
+        &self.decoded
     }
 
     /// What a mempool orders by.

@@ -10,9 +10,9 @@ use crate::check::CheckState;
 use crate::consensus;
 use crate::core::Core;
 use crate::header;
-use crate::outcome::Fault;
+use crate::outcome::{Fault, TxOutcome};
+use crate::prepared::PreparedTx;
 use crate::simulate::{self, SimulationFailure, SimulationResult};
-use crate::transaction::Transaction;
 
 /// The last committed height, from which older ones are reached. Clones share everything.
 #[derive(Clone)]
@@ -74,15 +74,24 @@ impl AppView {
 
     /// Counts what a transaction would do on the committed state. See also [`CheckState::simulate`].
     pub fn simulate(&self, tx: &[u8]) -> Result<SimulationResult, SimulationFailure> {
-        simulate::run(self.core(), self.overlay(), &self.check_block(), tx)
+        let max_gas = consensus::max_gas(&self.shared.params);
+        simulate::run(self.core(), self.overlay(), &self.check_block(), max_gas, tx)
     }
 
-    /// Verifies the signatures of a transaction against this state and keeps the good ones, so that admission or
-    /// execution need not. Without any effect on results: call it from any thread, or not at all.
+    /// Reads and judges a transaction as far as a committed state allows: encoding, bounds, price, signatures, and
+    /// then its messages without state. Costly, and needs no lock: call it from any thread before
+    /// [`CheckState::check_prepared`], which has the last word.
+    ///
+    /// # Errors
+    /// The outcome of a transaction that no later state could admit.
+    pub fn prepare(&self, tx: &[u8]) -> Result<PreparedTx, Box<TxOutcome>> {
+        PreparedTx::new(self.core(), &mut self.overlay(), &self.check_block(), tx)
+    }
+
+    /// As [`Self::prepare`], for the sake of the signatures alone: those that are good are known from now on, so that
+    /// admission or execution need not verify them. Without any effect on results.
     pub fn preverify(&self, tx: &[u8]) {
-        if let Ok(tx) = Transaction::read(&self.core().registry, tx) {
-            crate::ante::preverify(&tx, &mut self.overlay(), &self.check_block(), &self.core().signatures);
-        }
+        let _verdict = self.prepare(tx);
     }
 
     /// Whether a first block was committed.

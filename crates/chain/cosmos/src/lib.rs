@@ -6,6 +6,7 @@
 //! * [`auth`]: accounts, numbers, sequences, public keys.
 //! * [`bank`]: balances, supply, transfers, denominations. Money moves only here.
 //! * [`authz`]: who may act in whose name.
+//! * [`feegrant`]: who pays whose fees.
 //! * [`authority`]: the account that may change parameters.
 //!
 //! What none of them knows: transactions and blocks. Signatures, fees and sequences are checked by `akash-app`, which
@@ -15,6 +16,7 @@ pub mod auth;
 pub mod authority;
 pub mod authz;
 pub mod bank;
+pub mod feegrant;
 mod genesis_json;
 mod read;
 mod rows;
@@ -24,5 +26,11 @@ use akash_kernel::Module;
 /// The modules of this crate in genesis order.
 #[must_use]
 pub fn modules() -> Vec<Box<dyn Module>> {
-    vec![Box::new(authority::Authority), Box::new(auth::Auth), Box::new(authz::Authz), Box::new(bank::Bank)]
+    vec![
+        Box::new(authority::Authority),
+        Box::new(auth::Auth),
+        Box::new(authz::Authz),
+        Box::new(bank::Bank),
+        Box::new(feegrant::Feegrant),
+    ]
 }

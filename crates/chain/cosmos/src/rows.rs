@@ -1,6 +1,6 @@
 //! Reading whole maps, as genesis files and invariants do.
 
-use akash_kernel::{Ctx, TxError};
+use akash_kernel::{Ctx, Time, TxError};
 use akash_store::{Index, Key, Map, Range, key_bytes};
 use prost::Message;
 
@@ -32,4 +32,9 @@ pub fn count<K: Key>(ctx: &mut Ctx, index: &Index<K>) -> Result<usize, TxError> 
         }
         count += step.len();
     }
+}
+
+/// The range of keys that begin with a time (seconds, nanoseconds) up to `now`.
+pub fn until(now: Time) -> Range {
+    Range { start: Vec::new(), end: Some(key_bytes(&(now.seconds, now.nanos.saturating_add(1)))), reverse: false }
 }

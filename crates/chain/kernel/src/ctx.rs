@@ -158,6 +158,14 @@ impl<'a> Ctx<'a> {
         std::mem::replace(&mut self.gas, gas)
     }
 
+    /// Runs a part whose accesses cost nothing: its price is charged apart.
+    pub fn without_gas<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> T {
+        let meter = self.replace_gas(GasMeter::unlimited());
+        let result = part(self);
+        self.gas = meter;
+        result
+    }
+
     /// Runs a part that stands or falls as a whole: its writes and events stay when it succeeds and are dropped when
     /// it fails. Gas is consumed either way.
     pub fn checkpoint<T, E>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {

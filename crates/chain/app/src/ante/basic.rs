@@ -1,6 +1,6 @@
 //! Checks of the transaction itself.
 
-use akash_kernel::{Ctx, Mode, TxError, sdk_error, time};
+use akash_kernel::{Ctx, TxError, sdk_error, time};
 use akash_proto::cosmos::auth::v1beta1::Params;
 use akash_types::address::Address;
 use prost_types::Timestamp;
@@ -9,10 +9,6 @@ use crate::transaction::Transaction;
 
 /// Gas is counted in signed 64-bit integers by clients.
 const MAX_GAS: u64 = i64::MAX as u64;
-
-/// What a secp256k1 key and signature will add to a transaction that is simulated without them: 6 bytes of framing and
-/// 106 of key and signature in amino's encoding, which is how the SDK has always estimated it.
-const SIMULATED_SIGNATURE_BYTES: u64 = 112;
 
 pub fn check_extensions(tx: &Transaction) -> Result<(), TxError> {
     if tx.body().extension_options.is_empty() { Ok(()) } else { Err(sdk_error::unknown_extension_options("")) }
@@ -64,14 +60,4 @@ pub fn check_memo(tx: &Transaction, params: &Params) -> Result<(), TxError> {
     }
     let text = format!("maximum number of characters is {max} but received {length} characters");
     Err(sdk_error::memo_too_large(text))
-}
-
-pub fn charge_size(ctx: &mut Ctx, tx: &Transaction, params: &Params) -> Result<(), TxError> {
-    let cost = params.tx_size_cost_per_byte;
-    ctx.consume_gas(cost.saturating_mul(tx.len() as u64), "txSize")?;
-    if ctx.mode() == Mode::Simulate {
-        let missing = tx.signatures().iter().filter(|signature| signature.is_empty()).count() as u64;
-        ctx.consume_gas(cost.saturating_mul(missing.saturating_mul(SIMULATED_SIGNATURE_BYTES)), "txSize")?;
-    }
-    Ok(())
 }

@@ -1,19 +1,20 @@
 //! What happens to a transaction before its messages run, in the order and with the texts that clients know.
 //!
-//! Set-up, extensions, stateless checks, timeouts, memo, gas for the size, fee, public keys, number of signatures, gas
-//! for signatures, signatures, sequences. What is written here (fee, key, sequence) stays when a message fails later,
-//! and goes when a later step here refuses.
+//! Set-up, extensions, stateless checks, timeouts, memo, gas for the size, fee, number of signatures, public keys, gas
+//! for signatures, signatures, sequences. What is written here (fee, key, sequence, allowance, the memory of an
+//! unordered transaction) stays when a message fails later, and goes when a later step here refuses.
 //!
-//! Not here yet: fee allowances, unordered transactions, multisig, and sign modes other than DIRECT. Each is refused
-//! by name.
+//! [`prepare`] does what needs no pending state, so that it can run anywhere before [`run`].
 
 mod basic;
 mod fee;
-mod signatures;
+mod gas;
+mod keys;
+mod signers;
+mod unordered;
 
 use akash_cosmos::auth;
-use akash_kernel::{BlockInfo, Ctx, GasMeter, Mode, TxError};
-use akash_store::Overlay;
+use akash_kernel::{Ctx, Mode, TxError};
 use akash_types::coin::DecCoins;
 
 use crate::cache::SignatureCache;
@@ -24,6 +25,8 @@ pub struct Environment<'a> {
     /// A node's own wish; asked on admission only, never in a block.
     pub min_gas_prices: &'a DecCoins,
     pub signatures: &'a SignatureCache,
+    /// The gas of a simulation where blocks have no limit.
+    pub simulation_gas: u64,
 }
 
 pub fn run(ctx: &mut Ctx, tx: &Transaction, environment: &Environment) -> Result<(), TxError> {
@@ -34,20 +37,27 @@ pub fn run(ctx: &mut Ctx, tx: &Transaction, environment: &Environment) -> Result
     basic::check_timeouts(ctx, tx)?;
     let params = auth::api::params(ctx)?;
     basic::check_memo(tx, &params)?;
-    basic::charge_size(ctx, tx, &params)?;
+    let mut signers = signers::Signers::new(tx);
+    gas::charge_size(ctx, tx, &mut signers, &params)?;
 
-    let mut accounts = signatures::Accounts::new(tx);
-    fee::deduct(ctx, tx, &mut accounts, environment.min_gas_prices)?;
+    fee::deduct(ctx, tx, &mut signers, environment.min_gas_prices)?;
 
-    accounts.set_public_keys(ctx, tx)?;
-    signatures::check_count(tx, &params)?;
-    accounts.charge(ctx, &params)?;
-    accounts.verify(ctx, tx, environment.signatures)?;
-    accounts.raise_sequences(ctx)
+    keys::check_count(tx, &params)?;
+    signers.adopt_keys(ctx, tx)?;
+    signers.charge(ctx, tx, &params)?;
+    signers.verify(ctx, tx, environment.signatures)?;
+    signers.raise_sequences(ctx, tx)
 }
 
-/// Puts the good signatures of a transaction into the cache. What it cannot find out it leaves to the real check.
-pub fn preverify(tx: &Transaction, overlay: &mut Overlay, block: &BlockInfo, cache: &SignatureCache) {
-    let mut ctx = Ctx::new(overlay, block, Mode::Check, GasMeter::unlimited());
-    signatures::preverify(&mut ctx, tx, cache);
+/// The part that a committed state can answer for: bounds, price, signatures. True when every signature is known to be
+/// good; where the state is too old to know, [`run`] decides.
+pub fn prepare(ctx: &mut Ctx, tx: &Transaction, environment: &Environment) -> Result<bool, TxError> {
+    basic::check_extensions(tx)?;
+    basic::check(tx)?;
+    basic::check_timeouts(ctx, tx)?;
+    let params = auth::api::params(ctx)?;
+    basic::check_memo(tx, &params)?;
+    fee::check_price(tx, environment.min_gas_prices)?;
+    keys::check_count(tx, &params)?;
+    signers::Signers::new(tx).verify_early(ctx, tx, environment.signatures)
 }

@@ -47,7 +47,7 @@ fn run(receiver: &str) -> (Result<TxOutcome, Fault>, u64, usize) {
     };
     let signed = tx::sign_direct(&unsigned, &key, "test-1", 0, 0);
     let (prices, signatures, registry) = (DecCoins::default(), SignatureCache::default(), registry());
-    let environment = Environment { min_gas_prices: &prices, signatures: &signatures };
+    let environment = Environment { min_gas_prices: &prices, signatures: &signatures, simulation_gas: 1 };
     let runner = Runner { registry: &registry, environment, block: &block, mode: Mode::Deliver };
     let outcome = runner.run(&mut overlay, &signed, &mut BlockGas::new(None)).map(|(outcome, _)| outcome);
 

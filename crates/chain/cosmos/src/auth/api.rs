@@ -9,6 +9,7 @@ use akash_types::address::Address;
 
 pub use super::state::Account;
 use super::state::{ACCOUNTS, NEXT_NUMBER, NUMBERS, PARAMS};
+pub use super::unordered::remember as remember_unordered;
 
 /// Collects fees until they are distributed.
 pub const FEE_COLLECTOR: &str = "fee_collector";

@@ -2,7 +2,8 @@
 //!
 //! Life cycle: an account appears when it first receives coins, with the next free number and no key. Its first
 //! transaction stores the key; each transaction raises the sequence. Accounts are never removed. Module accounts are
-//! made in genesis; nobody has a key to them.
+//! made in genesis; nobody has a key to them. An unordered transaction uses no sequence; its timeout is remembered with
+//! its signers until it has passed.
 //!
 //! Invariants: account numbers are unique and below the counter; an account's stored key always hashes to its address.
 //!
@@ -13,8 +14,10 @@ mod genesis;
 mod messages;
 mod queries;
 mod state;
+mod unordered;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
+use akash_store::Record;
 use serde_json::Value;
 
 pub use state::Account;
@@ -45,6 +48,14 @@ impl Module for Auth {
 
     fn export_genesis(&self, ctx: &mut Ctx) -> Result<Value, TxError> {
         genesis::export(ctx)
+    }
+
+    fn pre_block(&self, ctx: &mut Ctx) -> Result<(), TxError> {
+        unordered::prune(ctx)
+    }
+
+    fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+        state::index(ctx, record)
     }
 
     fn invariants(&self) -> Vec<Invariant> {

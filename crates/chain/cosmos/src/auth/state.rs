@@ -1,8 +1,8 @@
 //! What auth stores.
 
-use akash_kernel::TxError;
+use akash_kernel::{Ctx, TxError};
 use akash_proto::cosmos::auth::v1beta1::{BaseAccount, ModuleAccount, Params};
-use akash_store::{Index, Item, Map};
+use akash_store::{Index, Item, Map, Record};
 use akash_types::address::Address;
 use prost::{Message, Name};
 use prost_types::Any;
@@ -16,6 +16,15 @@ pub const NUMBERS: Index<(u64, Address)> = Index::new(STORE, 2);
 /// The number of the next new account.
 pub const NEXT_NUMBER: Item<u64> = Item::new(STORE, 3);
 pub const PARAMS: Item<Params> = Item::new(STORE, 4);
+/// Timeout (seconds and nanoseconds) and signer of the unordered transactions that could still be repeated.
+pub const UNORDERED: Map<((i64, u32), Address), ()> = Map::new(STORE, 5);
+
+/// Writes the index rows of a record.
+pub fn index(ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+    let Some((address, any)) = ACCOUNTS.decode(record)? else { return Ok(()) };
+    let number = Account::from_any(&any)?.into_base().account_number;
+    NUMBERS.insert(ctx, &(number, address))
+}
 
 /// An account of either kind.
 #[derive(Clone, Debug, PartialEq)]

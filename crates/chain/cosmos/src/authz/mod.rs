@@ -20,6 +20,7 @@ mod queries;
 mod state;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
+use akash_store::Record;
 use serde_json::Value;
 
 /// The store's name, which is also its name in the application hash.
@@ -53,6 +54,10 @@ impl Module for Authz {
 
     fn begin_block(&self, ctx: &mut Ctx) -> Result<(), TxError> {
         state::prune(ctx)
+    }
+
+    fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+        state::index(ctx, record)
     }
 
     fn invariants(&self) -> Vec<Invariant> {

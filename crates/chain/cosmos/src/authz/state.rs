@@ -2,11 +2,11 @@
 
 use akash_kernel::{Ctx, Time, TxError};
 use akash_proto::cosmos::authz::v1beta1::{EventRevoke, Grant};
-use akash_store::{Index, Map};
+use akash_store::{Index, Map, Record};
 use akash_types::address::Address;
 
 use super::STORE;
-use crate::read;
+use crate::{read, rows};
 
 /// Granter, grantee, and the type URL of the message.
 pub type GrantKey = (Address, Address, String);
@@ -27,6 +27,16 @@ const PRUNED_PER_BLOCK: usize = 200;
 /// When a grant ends, if ever.
 pub fn expiration(grant: &Grant) -> Result<Option<Time>, TxError> {
     grant.expiration.as_ref().map(read::time).transpose()
+}
+
+/// Writes the index rows of a record.
+pub fn index(ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+    let Some((key, grant)) = GRANTS.decode(record)? else { return Ok(()) };
+    BY_GRANTEE.insert(ctx, &by_grantee(&key))?;
+    match expiration(&grant)? {
+        Some(time) => BY_EXPIRATION.insert(ctx, &((time.seconds, time.nanos), key)),
+        None => Ok(()),
+    }
 }
 
 /// Writes a grant in place of the one that is there.
@@ -73,11 +83,7 @@ pub fn revoke(ctx: &mut Ctx, key: &GrantKey) -> Result<bool, TxError> {
 
 /// Removes grants whose time has come, the oldest first.
 pub fn prune(ctx: &mut Ctx) -> Result<(), TxError> {
-    let now = (ctx.time().seconds, ctx.time().nanos);
-    for (expiration, key) in BY_EXPIRATION.scan_under(ctx, &(), PRUNED_PER_BLOCK)? {
-        if expiration > now {
-            break;
-        }
+    for (_, key) in BY_EXPIRATION.scan_range(ctx, rows::until(ctx.time()), PRUNED_PER_BLOCK)? {
         remove(ctx, &key)?;
     }
     Ok(())

@@ -14,7 +14,7 @@ use akash_types::address::Address;
 use prost::{Message, Name};
 use prost_types::{Any, Timestamp};
 
-use crate::bench::{address, ask, balance, check_invariants, empty, fund, modules, refused, run, with_genesis};
+use crate::bench::{address, ask, balance, check_invariants, fund, modules, refused, run, with_genesis};
 
 const SEND: &str = "/cosmos.bank.v1beta1.MsgSend";
 
@@ -51,7 +51,7 @@ fn exec(grantee: u8, message: &impl Name) -> MsgExec {
 
 /// Accounts 1 and 2, with 100 each.
 fn chain() -> Bench {
-    let mut bench = empty();
+    let mut bench = with_genesis(serde_json::json!({ "auth": {} })).expect("a sound genesis");
     fund(&mut bench, &address(1), "100uakt");
     fund(&mut bench, &address(2), "100uakt");
     bench
