@@ -5,6 +5,8 @@
 //! itself goes to the provider, which reads it with [`Manifest::from_json`] and asks
 //! [`check_manifest_against_groups`] before it runs anything.
 //!
+//! [`format`] lays a file out without changing what it says.
+//!
 //! Go's implementation is the authority, including where it surprises; such places are marked `PARITY`. The two
 //! versions share one grammar. Version 2.1 differs in four places: services of one placement that use the same
 //! compute profile share one unit; credentials keep the mail address and lose surrounding blanks; persistent
@@ -21,6 +23,7 @@
 mod build;
 mod decode;
 mod document;
+mod format;
 mod go;
 mod group;
 mod limits;
@@ -32,6 +35,7 @@ mod references;
 mod resources;
 mod yaml;
 
+pub use format::format;
 pub use limits::{GroupsError, check_groups};
 pub use manifest::{
     Credentials, CrossError, DecodeError, Expose, HttpOptions, Manifest, ManifestError, ManifestGroup, Params,
