@@ -1,6 +1,7 @@
 //! The modules of this crate on an in-memory store.
 
 mod accounts;
+mod allowances;
 mod authorizations;
 mod bench;
 mod coins;
