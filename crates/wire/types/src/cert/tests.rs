@@ -109,8 +109,6 @@ fn serial_numbers_are_decimal_and_bounded() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
     #[test]
     fn serial_numbers_round_trip(bytes in proptest::collection::vec(any::<u8>(), 0..=40)) {
         let serial = Serial::from_bytes(&bytes).unwrap();

@@ -10,13 +10,15 @@ use crate::num::Dec;
 /// What the node's language has for an absent time.
 const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
+const ANY: &str = "google.protobuf.Any";
+
 /// A message; those that have a form of their own get it.
 pub(super) fn message(message: &DynamicMessage, depth: usize) -> Tree {
     let descriptor = message.descriptor();
     match descriptor.full_name() {
         "google.protobuf.Timestamp" => Tree::text(time::timestamp(number(message, 1), number(message, 2))),
         "google.protobuf.Duration" => Tree::text(time::duration(number(message, 1), number(message, 2))),
-        "google.protobuf.Any" => any(message, depth),
+        ANY => any(message, depth),
         _ => Tree::Object(members(message, depth)),
     }
 }
@@ -105,9 +107,9 @@ fn plain(item: &Value, depth: usize) -> Tree {
     }
 }
 
-/// A decimal; text that is none stays as it is.
+/// A decimal. Text that is none has no value: as it stands it could be read as another one, since both are digits.
 fn decimal(wire: &str) -> Tree {
-    Tree::Text(Dec::from_wire(wire).map_or_else(|_| wire.to_owned(), |value| value.to_string()))
+    Dec::from_wire(wire).map_or(Tree::Null, Tree::text)
 }
 
 /// The name, or the number of a value that has none.
@@ -147,7 +149,7 @@ fn any(any: &DynamicMessage, depth: usize) -> Tree {
         let descriptor = super::descriptor(url.strip_prefix('/')?)?;
         let inner = DynamicMessage::decode(descriptor, bytes.clone()).ok()?;
         Some(match message(&inner, depth) {
-            Tree::Object(members) => members,
+            Tree::Object(members) if inner.descriptor().full_name() != ANY => members,
             other => vec![("value".to_owned(), other)],
         })
     });

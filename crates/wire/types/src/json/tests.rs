@@ -36,6 +36,8 @@ fn members_keep_their_order_and_their_defaults() {
 fn decimals_have_a_point() {
     let price = DecCoin { denom: "uakt".to_owned(), amount: "25000000000000000".to_owned() };
     check(&price, expect![[r#"{"denom":"uakt","amount":"0.025000000000000000"}"#]]);
+    // Found by fuzzing: this was once shown as it stands, and read back as 7.
+    check(&DecCoin { amount: "007".to_owned(), ..price }, expect![[r#"{"denom":"uakt","amount":null}"#]]);
     check(&Balance::default(), expect![[r#"{"denom":"","amount":null}"#]]);
     check(&Coin::default(), expect![[r#"{"denom":"","amount":"0"}"#]]);
 }
@@ -58,6 +60,17 @@ fn an_any_is_opened() {
     assert_eq!(encode_message_text(&answer), format!(r#"{{"account":{account}}}"#));
     let answer = QueryAccountResponse { account: Some(Any { type_url: "/x".to_owned(), value: vec![1] }) };
     check(&answer, expect![[r#"{"account":{"@type":"/x","value":"AQ=="}}"#]]);
+}
+
+/// Found by a property test: the inner `@type` once stood beside the outer one.
+#[test]
+fn an_any_within_an_any_keeps_both_types() {
+    let inner = encode_any(&Coin { denom: "uakt".to_owned(), amount: "1".to_owned() });
+    let outer = Any { type_url: "/google.protobuf.Any".to_owned(), value: inner.encode_to_vec() };
+    let text = encode_message_text(&outer);
+    let coin = r#"{"@type":"/cosmos.base.v1beta1.Coin","denom":"uakt","amount":"1"}"#;
+    assert_eq!(text, format!(r#"{{"@type":"/google.protobuf.Any","value":{coin}}}"#));
+    assert_eq!(decode_message::<Any>(&serde_json::from_str(&text).unwrap()), Ok(outer));
 }
 
 #[test]
@@ -91,6 +104,8 @@ fn times_and_durations_are_texts() {
         "2024-01-01T24:00:00Z",
         "2024-01-01T00:00:00",
         "é024-01-01T00:00:00Z",
+        // Found by fuzzing: this many seconds once overflowed.
+        "2620-11-25T01:02:03.923405+0060000000034687570:89297334270",
     ] {
         assert!(text.parse::<Rfc3339>().is_err(), "{text}");
     }

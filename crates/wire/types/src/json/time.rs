@@ -105,13 +105,16 @@ fn offset(text: &str) -> Option<i64> {
     if text == "Z" {
         return Some(0);
     }
+    if text.len() != "+01:00".len() {
+        return None;
+    }
     let sign = match text.get(..1)? {
         "+" => 1,
         "-" => -1,
         _ => return None,
     };
     let [hours, minutes] = numbers(text.get(1..)?, ':')?;
-    (text.len() == 6 && hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
 /// Exactly `N` groups of digits.

@@ -40,13 +40,13 @@ pub enum NumError {
 /// Longest text that is parsed at all; the largest value has 97 digits.
 const LONGEST_TEXT: usize = 128;
 
-/// Digits with an optional minus sign, without superfluous zeros in front.
+/// Digits with an optional minus sign, without superfluous zeros in front: the one text of each value.
 fn parse_digits(text: &str) -> Result<Wide, NumError> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() {
         return Err(NumError::EmptyInteger);
     }
-    let superfluous = digits.len() > 1 && digits.starts_with('0');
+    let superfluous = text == "-0" || (digits.len() > 1 && digits.starts_with('0'));
     if superfluous || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(NumError::IntegerText);
     }

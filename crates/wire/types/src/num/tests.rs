@@ -28,7 +28,7 @@ fn integers_have_256_bits_and_a_sign() {
 
 #[test]
 fn integer_texts_are_plain_digits() {
-    for text in ["", "-", "+1", "01", "1_0", "0x10", " 1", "1 ", "1.0", "١"] {
+    for text in ["", "-", "-0", "-01", "+1", "01", "1_0", "0x10", " 1", "1 ", "1.0", "١"] {
         assert!(text.parse::<Int>().is_err(), "{text:?}");
     }
     assert!("9".repeat(100_000).parse::<Int>().is_err());

@@ -23,6 +23,9 @@ pub enum DecodeError {
     RawWireType(u8),
     #[error("txRaw must follow ADR-027, got tagNum {number} after tagNum {last}")]
     RawOrder { number: u32, last: u32 },
+    /// PARITY(tx/raw-form): the reference takes a body twice, or a long field number. Page: docs/parity/wire.md.
+    #[error("txRaw must follow ADR-027, the bytes are not the shortest encoding of their fields")]
+    RawForm,
     #[error("length prefix varint for tagNum {number} is not as short as possible, read {read}, only need {need}")]
     LongPrefix { number: u32, read: usize, need: usize },
     #[error("invalid length")]
@@ -72,6 +75,9 @@ pub fn decode(tx: &[u8]) -> Result<Decoded, DecodeError> {
     adr027::check(tx)?;
     unknown::check(tx, &types.raw, Unknown::Refused)?;
     let raw = TxRaw::decode(tx).map_err(DecodeError::Protobuf)?;
+    if raw.encode_to_vec() != tx {
+        return Err(DecodeError::RawForm);
+    }
 
     let has_unknown_fields = unknown::check(&raw.body_bytes, &types.body, Unknown::NonCriticalTolerated)?;
     let body = TxBody::decode(raw.body_bytes.as_slice()).map_err(DecodeError::Protobuf)?;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use prost::Message;
 use prost_types::Any;
 
-use super::{Unsigned, decode, encode_any, sign_bytes, sign_direct, unsigned_for_simulation};
+use super::{DecodeError, Unsigned, decode, encode_any, sign_bytes, sign_direct, unsigned_for_simulation};
 use crate::key::SecretKey;
 
 fn key() -> SecretKey {
@@ -181,6 +181,18 @@ fn deep_messages_are_refused() {
 #[test]
 fn large_transactions_are_not_looked_at() {
     assert!(error(&vec![0; 5 << 20]).starts_with("transaction has 5242880 bytes"));
+}
+
+/// Found by fuzzing: each of these once gave the same transaction under another hash.
+#[test]
+fn one_transaction_has_one_encoding() {
+    let original = signed();
+    let twice = [&[0x0a, 0x00], &original[..]].concat();
+    let long_tag = [&[0x8a, 0x00], &original[1..]].concat();
+    let empty = [0x12, 0x00];
+    for changed in [&twice[..], &long_tag, &empty] {
+        assert_eq!(decode(changed), Err(DecodeError::RawForm));
+    }
 }
 
 proptest! {
