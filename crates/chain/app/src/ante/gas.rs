@@ -10,11 +10,11 @@ use akash_types::key::{MultisigKey, SignerKey};
 use super::signers::Signers;
 use crate::transaction::Transaction;
 
-/// What a signature adds to a transaction that is simulated without it: 6 bytes of framing and 66 of the signature with
-/// its tag, which is how the SDK has always estimated it. The key with its tag comes to that.
-const SIMULATED_SIGNATURE_BYTES: u64 = 72;
-/// A secp256k1 key in amino's form.
-const SIMULATED_KEY_BYTES: u64 = 38;
+/// What a secp256k1 key and signature will add to a transaction that is simulated without them, as the SDK has always
+/// estimated it: 6 bytes of framing, 66 of the signature and 40 of the key in amino's encoding.
+const SIMULATED_SIGNATURE_BYTES: u64 = 112;
+/// What each member of a multisig key adds: signature, sign mode, and framing of both.
+const SIMULATED_MEMBER_BYTES: u64 = 80;
 
 /// Each byte costs. A simulation also counts the signatures that are missing in it.
 pub fn charge_size(ctx: &mut Ctx, tx: &Transaction, signers: &mut Signers, params: &Params) -> Result<(), TxError> {
@@ -25,22 +25,20 @@ pub fn charge_size(ctx: &mut Ctx, tx: &Transaction, signers: &mut Signers, param
     }
     for (index, address) in tx.signers().iter().enumerate() {
         let info = tx.signer_infos().get(index);
-        if tx.signatures().get(index).is_some_and(|signature| !signature.is_empty()) && info.is_some() {
+        if tx.signatures().get(index).is_some_and(|signature| !signature.is_empty()) {
             continue;
         }
         signers.load(ctx, address)?;
-        let bytes = missing_bytes(signers.key_of(address).as_ref(), params.tx_sig_limit);
+        let stated = || SignerKey::from_any(info?.public_key.as_ref()?).ok();
+        let bytes = match signers.key_of(address).or_else(stated) {
+            Some(SignerKey::Multisig(key)) => {
+                SIMULATED_SIGNATURE_BYTES + SIMULATED_MEMBER_BYTES * key.members().len() as u64
+            }
+            _ => SIMULATED_SIGNATURE_BYTES,
+        };
         ctx.consume_gas(cost.saturating_mul(bytes), "txSize")?;
     }
     Ok(())
-}
-
-/// How many bytes the signature of a key will add. Of a multisig key as many as there may be at most.
-fn missing_bytes(key: Option<&SignerKey>, sig_limit: u64) -> u64 {
-    let key_bytes = key.map_or(SIMULATED_KEY_BYTES, |key| key.to_amino().len() as u64);
-    let tag = 1 + prost::length_delimiter_len(usize::try_from(key_bytes).unwrap_or(usize::MAX)) as u64;
-    let bytes = SIMULATED_SIGNATURE_BYTES + tag + key_bytes;
-    if matches!(key, Some(SignerKey::Multisig(_))) { bytes.saturating_mul(sig_limit) } else { bytes }
 }
 
 /// Charges for one signature by a key, or for those of its members that signed.

@@ -6,4 +6,5 @@ mod chain;
 mod genesis;
 mod queries;
 mod refusals;
+mod signing;
 mod transfers;
