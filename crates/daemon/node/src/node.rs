@@ -153,7 +153,7 @@ async fn wait_until_free(blocks: &Weak<BlockStore>) {
 /// Opening rebuilds the commitment and may execute blocks: off the event loop.
 async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Result<Executor, NodeError> {
     let (path, genesis) = (home.database(), genesis.clone());
-    let prices = config.chain.min_gas_prices.to_string();
+    let (prices, mempool) = (config.chain.min_gas_prices.to_string(), config.mempool.clone());
     let storage = config.storage.clone();
     let open = move || {
         let min_gas_prices =
@@ -161,8 +161,8 @@ async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Resu
         let store = FjallStore::open(&path).map_err(|error| NodeError::Store(error.to_string()))?;
         let blocks = BlockStore::open(store.database())?;
         blocks.set_keep_blocks(storage.keep_blocks);
-        let app = App::open(Arc::new(store), AppConfig { min_gas_prices, store: storage.store_options() })?;
-        Ok(Executor::open(app, blocks, &genesis)?)
+        let app = App::open(Arc::new(store), AppConfig { min_gas_prices, store: storage.store_options(), ..AppConfig::default() })?;
+        Ok(Executor::open(app, blocks, &genesis, &mempool)?)
     };
     match tokio::task::spawn_blocking(open).await {
         Ok(executor) => executor,

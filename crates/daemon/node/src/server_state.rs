@@ -149,7 +149,6 @@ impl ServerState {
 
     pub fn check_reserved(&self, hash: TxHash, tx: Bytes) -> Admission {
         self.figures.tx_size.observe(tx.len() as f64);
-        self.snapshot().view.preverify(&tx);
         let check = tx_result(&self.mempool.check(hash, tx));
         if check.code != 0 {
             self.figures.failed_txs.inc();

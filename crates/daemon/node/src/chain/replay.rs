@@ -13,12 +13,18 @@ use super::form;
 use super::published::{CommittedBlock, Published, Snapshot};
 use super::validators::{Update, Validators};
 use crate::blocks::BlockStore;
+use crate::config::Mempool as MempoolOptions;
 use crate::mempool::Mempool;
 
 impl Executor {
     /// The chain as it stands on disk. Blocks are stored before they are executed, so the application can only lag:
     /// what it lacks is executed here, before anyone votes or asks.
-    pub fn open(mut app: App, blocks: Arc<BlockStore>, genesis: &Genesis) -> Result<Self, ChainError> {
+    pub fn open(
+        mut app: App,
+        blocks: Arc<BlockStore>,
+        genesis: &Genesis,
+        mempool: &MempoolOptions,
+    ) -> Result<Self, ChainError> {
         let constants = constants_of(genesis)?;
         let stored_height = blocks.height()?;
         let app_height = u64::try_from(app.height()).unwrap_or(0);
@@ -33,7 +39,7 @@ impl Executor {
             start_from_genesis(&mut app, &blocks, genesis)?;
         }
         let tip = if fresh { genesis_tip(&app, &blocks, &constants)? } else { tip_at(&app, &blocks, app_height)? };
-        let mempool = Arc::new(Mempool::new(app.check_state()));
+        let mempool = Mempool::new(mempool.clone(), app.check_state(), app.view());
         let published = Published::new(Snapshot {
             height: 0,
             block: None,

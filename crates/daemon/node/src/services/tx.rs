@@ -47,12 +47,13 @@ pub fn get_txs_event(state: &ServerState, request: GetTxsEventRequest) -> Result
     let limit = if request.limit == 0 { LIMIT_DEFAULT } else { request.limit.min(LIMIT_MAX) };
     let skip = request.page.max(1).saturating_sub(1).saturating_mul(limit);
     let found = search_txs(state, &request.query, order).map_err(|error| match error {
-        SearchError::Query(text) => QueryError::new(GrpcCode::Internal, text),
         SearchError::Store(error) => internal(error),
+        SearchError::TooMany(_) => QueryError::new(GrpcCode::ResourceExhausted, error.to_string()),
+        SearchError::Query(text) => QueryError::new(GrpcCode::Internal, text),
     })?;
-    let mut response = GetTxsEventResponse { total: found.positions.len() as u64, ..Default::default() };
+    let mut response = GetTxsEventResponse { total: found.len() as u64, ..Default::default() };
     let skip = usize::try_from(skip).unwrap_or(usize::MAX);
-    for position in found.positions.into_iter().skip(skip).take(limit as usize) {
+    for position in found.into_iter().skip(skip).take(limit as usize) {
         let Some(found) = state.tx_at(position).map_err(internal)? else { continue };
         let Some(tx) = tx_response::decode_tx(&found.tx) else { continue };
         response.tx_responses.push(tx_response::found(&found, &tx));
@@ -81,8 +82,8 @@ pub fn broadcast(state: &ServerState, request: BroadcastTxRequest) -> Result<Bro
 fn refused(hash: &[u8], error: &MempoolError) -> TxResponse {
     let code = match error {
         MempoolError::InCache => 19,
-        MempoolError::Full { .. } => 20,
-        MempoolError::TooLarge(_) => 21,
+        MempoolError::Full { .. } | MempoolError::Busy => 20,
+        MempoolError::TooLarge { .. } => 21,
     };
     TxResponse { txhash: hex::encode_upper(hash), codespace: "sdk".to_string(), code, ..Default::default() }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use akash_app::CheckKind;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tendermint_proto::v0_38::abci::ExecTxResult;
@@ -9,6 +10,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::Outcome;
 use super::arguments::{page_of, per_page, stored};
+use crate::chain::executor::tx_result;
 use crate::rpc::json;
 use crate::rpc::params::Args;
 use crate::rpc::search::{Order, search_txs};
@@ -34,11 +36,8 @@ pub fn broadcast_sync(state: &ServerState, args: &Args) -> Outcome {
 pub fn broadcast_async(state: &ServerState, args: &Args) -> Outcome {
     let tx = Bytes::copy_from_slice(args.bytes("tx"));
     let hash = state.mempool.reserve(&tx).map_err(|error| error.to_string())?;
-    let (view, mempool) = (state.snapshot().view, state.mempool.clone());
-    tokio::runtime::Handle::current().spawn_blocking(move || {
-        view.preverify(&tx);
-        mempool.check(hash, tx);
-    });
+    let mempool = state.mempool.clone();
+    tokio::runtime::Handle::current().spawn_blocking(move || mempool.check(hash, tx));
     Ok(brief(&hash, &ExecTxResult::default()))
 }
 
@@ -106,20 +105,33 @@ pub fn tx(state: &ServerState, args: &Args) -> Outcome {
     found.map(|found| encode(&found, args.flag("prove"))).ok_or_else(|| format!("tx ({}) not found", json::hex(hash)))
 }
 
+pub fn order_of(args: &Args, default: Order) -> Result<Order, String> {
+    match args.text("order_by") {
+        "" => Ok(default),
+        "asc" => Ok(Order::Ascending),
+        "desc" => Ok(Order::Descending),
+        _ => Err("expected order_by to be either `asc` or `desc` or empty".to_string()),
+    }
+}
+
 pub fn search(state: &ServerState, args: &Args) -> Outcome {
-    let order = match args.text("order_by") {
-        "" | "asc" => Order::Ascending,
-        "desc" => Order::Descending,
-        _ => return Err("expected order_by to be either `asc` or `desc` or empty".to_string()),
-    };
+    let order = order_of(args, Order::Ascending)?;
     let found = search_txs(state, args.text("query"), order).map_err(|error| error.to_string())?;
-    let page = page_of(args, found.positions.len())?;
-    let total = found.positions.len();
+    let total = found.len();
+    let page = page_of(args, total)?;
     let mut txs = Vec::new();
-    for position in found.positions.into_iter().skip(page.skip).take(page.take) {
+    for position in found.into_iter().skip(page.skip).take(page.take) {
         txs.extend(stored(state.tx_at(position))?.map(|found| encode(&found, args.flag("prove"))));
     }
     Ok(json!({"txs": txs, "total_count": total.to_string()}))
+}
+
+/// The application's judgement on the committed state; the mempool does not hear of it.
+pub fn check(state: &ServerState, args: &Args) -> Outcome {
+    let tx = args.bytes("tx");
+    let view = state.snapshot().view;
+    view.preverify(tx);
+    Ok(json::tx_result(&tx_result(&view.check_state().check_tx(tx, CheckKind::New))))
 }
 
 pub fn unconfirmed(state: &ServerState, args: &Args) -> Outcome {
