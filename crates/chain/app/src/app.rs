@@ -157,26 +157,14 @@ impl App {
         Ok(app_hash)
     }
 
-    /// Checks the invariants of all modules on the committed state, or on that of genesis.
+    /// As [`AppView::check_invariants`], on the committed state, or on that of genesis.
     pub fn check_invariants(&self) -> Result<Vec<Violation>, Fault> {
-        let mut overlay = self.view.overlay();
-        let mut ctx = self.core.ctx(&mut overlay, self.view.block(), Mode::Block);
-        self.core.modules.check_invariants(&mut ctx).map_err(to_fault)
+        self.view.check_invariants()
     }
 
-    /// The lowest height that [`App::view_at`] still knows.
-    #[must_use]
-    pub fn lowest_height(&self) -> u64 {
-        self.store.latest().lowest_height()
-    }
-
-    /// The committed state in the form of a genesis file's `app_state`.
+    /// As [`AppView::export_genesis`], of the committed state.
     pub fn export_genesis(&self) -> Result<Value, Fault> {
-        let mut overlay = self.view.overlay();
-        let mut ctx = self.core.ctx(&mut overlay, self.view.block(), Mode::Block);
-        let mut state = self.core.modules.export_genesis(&mut ctx).map_err(to_fault)?;
-        state.retain(|_, part| !part.is_null());
-        Ok(Value::Object(state))
+        self.view.export_genesis()
     }
 
     pub(crate) fn core(&self) -> Arc<Core> {

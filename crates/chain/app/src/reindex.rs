@@ -1,6 +1,6 @@
 //! Making the modules' indexes again from their records, in pieces of bounded size. No state changes by it.
 
-use akash_kernel::{Ctx, GasMeter, Mode};
+use akash_kernel::Mode;
 use akash_store::{Overlay, StoreError};
 
 use crate::app::App;
@@ -37,7 +37,7 @@ impl App {
                     break;
                 }
                 let mut overlay = Overlay::new(view.clone());
-                let mut ctx = Ctx::new(&mut overlay, &block, Mode::Block, GasMeter::unlimited());
+                let mut ctx = core.ctx(&mut overlay, &block, Mode::Block);
                 for record in &some {
                     core.modules.index(&mut ctx, record).map_err(|error| Fault(error.to_string()))?;
                 }

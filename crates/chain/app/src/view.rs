@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use akash_kernel::BlockInfo;
+use akash_kernel::{BlockInfo, Mode, Violation};
 use akash_proto::tendermint::types::ConsensusParams;
 use akash_store::{Overlay, StoreError, View};
+use serde_json::Value;
 
 use crate::check::CheckState;
 use crate::consensus;
@@ -64,6 +65,34 @@ impl AppView {
     #[must_use]
     pub fn consensus_params(&self) -> &ConsensusParams {
         &self.shared.params
+    }
+
+    /// An older height, as far as the store keeps them.
+    pub fn at_height(&self, height: i64) -> Result<Option<Self>, Fault> {
+        let view = self.at(height.unsigned_abs())?;
+        view.map(|view| Self::new(self.core().clone(), view, None)).transpose()
+    }
+
+    /// The lowest height that [`AppView::at_height`] still knows.
+    #[must_use]
+    pub fn lowest_height(&self) -> u64 {
+        self.newest().lowest_height()
+    }
+
+    /// Checks the invariants of all modules and gives those that do not hold.
+    pub fn check_invariants(&self) -> Result<Vec<Violation>, Fault> {
+        let mut overlay = self.overlay();
+        let mut ctx = self.core().ctx(&mut overlay, self.block(), Mode::Block);
+        self.core().modules.check_invariants(&mut ctx).map_err(|error| Fault(error.to_string()))
+    }
+
+    /// The state in the form of a genesis file's `app_state`.
+    pub fn export_genesis(&self) -> Result<Value, Fault> {
+        let mut overlay = self.overlay();
+        let mut ctx = self.core().ctx(&mut overlay, self.block(), Mode::Block);
+        let mut state = self.core().modules.export_genesis(&mut ctx).map_err(|error| Fault(error.to_string()))?;
+        state.retain(|_, part| !part.is_null());
+        Ok(Value::Object(state))
     }
 
     /// A state for admission that starts here.

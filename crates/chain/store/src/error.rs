@@ -35,6 +35,8 @@ pub enum StoreError {
          or restore a snapshot that this version made"
     )]
     Layout { found: u32, known: u32 },
+    #[error("the snapshot is not good: {0}")]
+    BadSnapshot(String),
     #[error("rebuilding the indexes was cut off: run `akash node reindex` again")]
     HalfIndexed,
     #[error("{0} cannot be the name of a store")]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use akash_store::testing::{Fault, FaultyStore};
 use akash_store::{
-    Batch, ByteStore, ChainStore, Kv, MemoryStore, Options, Overlay, Range, Row, Space, StoreError, Table, View,
+    Batch, ByteStore, ChainStore, Kv, MemoryStore, Options, Overlay, Range, Row, Space, StoreError, Table, View, prune,
     roll_back,
 };
 use common::{NAMES, block, commit};
@@ -225,4 +225,22 @@ fn indexes_are_made_again_in_pieces_and_half_of_one_is_refused() {
     store.finish_reindex().unwrap();
     assert_eq!(&picture(&store.latest()), &seen.last().unwrap().1);
     assert_eq!(open(&bytes, None).latest().app_hash(), seen.last().unwrap().0.app_hash());
+}
+
+#[test]
+fn heights_can_be_given_up_all_at_once() {
+    let bytes = MemoryStore::new();
+    let seen = chain(&bytes, None);
+    let mut gone = 0;
+    let left = prune(&bytes, 7, &mut |count| gone = count).unwrap();
+    assert_eq!((left.lowest, left.newest, gone), (HEIGHTS - 6, HEIGHTS, HEIGHTS - 7));
+    let store = open(&bytes, None);
+    assert!(store.view(left.lowest - 1).unwrap().is_none());
+    for (then, expected) in &seen[left.lowest as usize - 1..] {
+        assert_eq!(&picture(&store.view(then.height()).unwrap().unwrap()), expected);
+    }
+    drop(store);
+    assert_eq!(prune(&bytes, 100, &mut |_| ()), Ok(left), "what is gone stays gone");
+    assert_eq!(prune(&bytes, 0, &mut |_| ()).unwrap().lowest, HEIGHTS - 1);
+    assert_eq!(roll_back(&bytes).unwrap().0, HEIGHTS - 1);
 }

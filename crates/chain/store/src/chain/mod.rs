@@ -9,6 +9,7 @@
 
 mod commit;
 mod open;
+mod prune;
 mod record;
 mod reindex;
 mod rollback;
@@ -16,7 +17,8 @@ mod rollback;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-pub(crate) use record::{HeightRecord, Latest};
+pub use prune::{Readable, prune};
+pub(crate) use record::{HeightRecord, Latest, StoreRecord, mark_half_indexed};
 pub use rollback::roll_back;
 
 use crate::bytes::{ByteStore, ByteView};

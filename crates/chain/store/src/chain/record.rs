@@ -91,7 +91,7 @@ pub(super) fn is_half_indexed(view: &dyn ByteView) -> Result<bool, StoreError> {
     Ok(view.get(Table::Meta, HALF_INDEXED_KEY)?.is_some())
 }
 
-pub(super) fn mark_half_indexed(half: bool, batch: &mut Batch) {
+pub(crate) fn mark_half_indexed(half: bool, batch: &mut Batch) {
     if half {
         batch.put(Table::Meta, HALF_INDEXED_KEY.to_vec(), vec![1]);
     } else {

@@ -8,7 +8,10 @@
 //! Does not know: the engine, the application, JSON.
 
 mod index;
+mod keep;
+mod scan;
 mod store;
 
 pub use index::{EventCursor, TxPosition};
+pub use scan::Wanted;
 pub use store::{BlockStore, BlockStoreError};

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use akash_store::StoreError;
 use bytes::Bytes;
@@ -11,7 +12,6 @@ use tendermint::block::{Block, Commit};
 use tendermint_proto::v0_38::abci::ResponseFinalizeBlock;
 use tendermint_proto::v0_38::types as proto;
 
-use super::index::{self, TxPosition};
 use crate::chain::form;
 use crate::chain::validators::{ValidatorError, Validators};
 use crate::disk::store_error;
@@ -24,14 +24,16 @@ const VALIDATORS_EVERY: u64 = 1000;
 /// Kept in memory for each keyspace before it becomes a file.
 const MEMTABLE_BYTES: u64 = 8 << 20;
 
-const META_HEIGHT: &str = "height";
-const META_BASE: &str = "base";
+pub(super) const META_HEIGHT: &str = "height";
+pub(super) const META_BASE: &str = "base";
 const META_GENESIS_APP_HASH: &str = "genesis_app_hash";
 
 #[derive(Debug, thiserror::Error)]
 pub enum BlockStoreError {
     #[error(transparent)]
     Database(StoreError),
+    #[error("rebuilding the index of transactions was cut off: run `akash node reindex` again")]
+    HalfIndexed,
     #[error("block store: the {what} of height {height} is damaged: {reason}")]
     Damaged { what: &'static str, height: u64, reason: String },
 }
@@ -43,20 +45,29 @@ impl From<fjall::Error> for BlockStoreError {
 }
 
 pub struct BlockStore {
-    database: Database,
-    meta: Keyspace,
-    blocks: Keyspace,
-    commits: Keyspace,
-    results: Keyspace,
-    validators: Keyspace,
-    hashes: Keyspace,
+    pub(super) database: Database,
+    pub(super) meta: Keyspace,
+    pub(super) blocks: Keyspace,
+    pub(super) commits: Keyspace,
+    pub(super) results: Keyspace,
+    pub(super) validators: Keyspace,
+    pub(super) hashes: Keyspace,
     undecided: Keyspace,
     pub(super) txs: Keyspace,
     pub(super) events: Keyspace,
+    pub(super) block_events: Keyspace,
+    /// Blocks to keep; 0: all.
+    pub(super) keep_blocks: AtomicU64,
 }
 
 impl BlockStore {
     pub fn open(database: &Database) -> Result<Arc<Self>, BlockStoreError> {
+        let store = Self::open_for_reindex(database)?;
+        if store.is_half_indexed()? { Err(BlockStoreError::HalfIndexed) } else { Ok(store) }
+    }
+
+    /// Also when the index was left half made.
+    pub fn open_for_reindex(database: &Database) -> Result<Arc<Self>, BlockStoreError> {
         let options = || KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES);
         let keyspace = |name: &str| database.keyspace(name, options);
         Ok(Arc::new(Self {
@@ -69,11 +80,13 @@ impl BlockStore {
             undecided: keyspace("node_undecided")?,
             txs: keyspace("node_txs")?,
             events: keyspace("node_events")?,
+            block_events: keyspace("node_block_events")?,
+            keep_blocks: AtomicU64::new(0),
             database: database.clone(),
         }))
     }
 
-    fn durable(&self) -> fjall::OwnedWriteBatch {
+    pub(super) fn durable(&self) -> fjall::OwnedWriteBatch {
         self.database.batch().durability(Some(PersistMode::SyncData))
     }
 
@@ -122,6 +135,7 @@ impl BlockStore {
         if self.base()? == 0 {
             batch.insert(&self.meta, META_BASE, height.to_be_bytes());
         }
+        self.prune_into(&mut batch, height)?;
         Ok(batch.commit()?)
     }
 
@@ -140,13 +154,7 @@ impl BlockStore {
         if !results.validator_updates.is_empty() || later_height.is_multiple_of(VALIDATORS_EVERY) {
             batch.insert(&self.validators, later_height.to_be_bytes(), later.to_proto().encode_to_vec());
         }
-        for ((tx, result), number) in txs.iter().zip(&results.tx_results).zip(0..) {
-            let position = TxPosition { height, index: number };
-            batch.insert(&self.txs, form::sha256(tx), position.to_bytes());
-            for key in index::event_keys(result, position) {
-                batch.insert(&self.events, key, position.to_bytes());
-            }
-        }
+        self.index_into(&mut batch, height, txs, results);
         Ok(batch.commit()?)
     }
 

@@ -45,7 +45,7 @@ pub use rest::Rest;
 pub use rpc::Rpc;
 use section::{Section, Visitor, section};
 pub use setting::{GasPrices, Setting};
-pub use storage::Storage;
+pub use storage::{Pruning, Storage};
 
 section! {
     /// What concerns the node as a whole.

@@ -58,6 +58,14 @@ impl FjallStore {
         Ok(Self { shared: Arc::new(Shared { folder: folder.to_owned(), database, tables, forgotten }) })
     }
 
+    /// Gives the room of what was forgotten back, and returns when that is done.
+    pub fn compact(&self) -> Result<(), StoreError> {
+        for table in &self.shared.tables {
+            compact(table).map_err(|error| store_error(&self.shared.folder, &error))?;
+        }
+        Ok(())
+    }
+
     /// The database, for keyspaces that belong to other parts of the node.
     #[must_use]
     pub fn database(&self) -> &Database {
@@ -123,6 +131,11 @@ impl ByteView for DiskView {
         };
         if range.reverse { Box::new(found.rev().map(read)) } else { Box::new(found.map(read)) }
     }
+}
+
+pub(crate) fn compact(keyspace: &Keyspace) -> Result<(), fjall::Error> {
+    keyspace.rotate_memtable_and_wait()?;
+    keyspace.major_compact()
 }
 
 /// Says what happened in the words of whoever has to act on it.
