@@ -2,7 +2,7 @@
 //! `akash_node=debug`).
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -27,6 +27,13 @@ pub fn to_standard_error() {
         // Only the first one counts; a second is no reason to fail.
         let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
     }
+}
+
+/// Sends the log of a node to standard error, for whoever keeps it.
+pub fn of_node() {
+    let filter = EnvFilter::try_from_env("AKASH_LOG").unwrap_or_else(|_| EnvFilter::new(akash_node::LOG_FILTER));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(io::stderr().is_terminal());
+    let _ = log.with_writer(io::stderr).try_init();
 }
 
 struct Bounded {

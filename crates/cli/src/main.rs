@@ -17,21 +17,26 @@ mod output;
 mod secret;
 mod yaml;
 
+use std::env;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::Cli;
+use crate::args::{Cli, Format};
 use crate::output::Output;
 
 fn main() -> ExitCode {
     akash_cluster::embedded::maybe_run_internal();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return ExitCode::from(failure::report_usage(&error, Format::asked_for(env::args_os()))),
+    };
+    let format = cli.global.output;
     let output = if cli.command.is_offline() { Output::plain(&cli.global) } else { Output::new(&cli.global) };
     let result = commands::run(cli, &output);
     output.done();
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => ExitCode::from(failure::report(&error)),
+        Err(error) => ExitCode::from(failure::report(&error, format)),
     }
 }

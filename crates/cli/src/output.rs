@@ -104,6 +104,14 @@ impl Output {
         }
     }
 
+    /// An answer of the chain: YAML for a person, JSON for a program.
+    pub fn answer(&self, value: &serde_json::Value) -> Result<()> {
+        match self.format {
+            Format::Json => self.print(serde_json::to_string(value)?),
+            Format::Text | Format::Yaml => self.print(yaml::write(value)),
+        }
+    }
+
     /// A result that is the same in all formats.
     pub fn print(&self, line: impl Display) -> Result<()> {
         let print = || writeln!(io::stdout().lock(), "{line}").or_else(ignore_closed);

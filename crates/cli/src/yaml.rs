@@ -1,6 +1,48 @@
-//! JSON values as YAML, for people. A text stands in quotes wherever a YAML reader could take it for something else.
+//! JSON values as YAML, for people, and small YAML files as JSON values. A text stands in quotes wherever a YAML reader
+//! could take it for something else.
 
-use serde_json::Value;
+use saphyr_parser::{Event, Parser};
+use serde_json::{Map, Value};
+
+/// Deeper files are refused.
+const MAX_DEPTH: usize = 32;
+
+/// Reads the first document. Every scalar is a text: whoever knows the file knows what it means.
+pub fn read(text: &str) -> Result<Value, String> {
+    let mut open: Vec<(Value, Option<String>)> = Vec::new(); // collections, and the key that waits for its value
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| format!("line {}: {}", error.marker().line(), error.info()))?;
+        let done = match event {
+            Event::Scalar(text, ..) => Value::String(text.into_owned()),
+            Event::SequenceStart(..) | Event::MappingStart(..) if open.len() == MAX_DEPTH => {
+                return Err(format!("line {}: nested too deeply", span.start.line()));
+            }
+            Event::SequenceStart(..) => {
+                open.push((Value::Array(Vec::new()), None));
+                continue;
+            }
+            Event::MappingStart(..) => {
+                open.push((Value::Object(Map::new()), None));
+                continue;
+            }
+            Event::SequenceEnd | Event::MappingEnd => open.pop().map_or(Value::Null, |(value, _)| value),
+            Event::Alias(_) => return Err(format!("line {}: aliases are not read", span.start.line())),
+            Event::StreamEnd => return Ok(Value::Null),
+            _ => continue,
+        };
+        match open.last_mut() {
+            None => return Ok(done),
+            Some((Value::Array(items), _)) => items.push(done),
+            Some((Value::Object(members), key)) => match (key.take(), done) {
+                (Some(key), done) => drop(members.insert(key, done)),
+                (None, Value::String(name)) => *key = Some(name),
+                (None, _) => return Err(format!("line {}: a key is no text", span.start.line())),
+            },
+            Some(_) => {}
+        }
+    }
+    Ok(Value::Null)
+}
 
 /// The value as YAML, without a line end behind it.
 pub fn write(value: &Value) -> String {
@@ -65,7 +107,20 @@ fn text(content: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::write;
+    use super::{read, write};
+
+    #[test]
+    fn files_are_read_as_texts() {
+        let text = "host: https://a:8443\nattributes:\n  - key: gpu\n    value: true\n  - {key: n, value: 1}\n";
+        let expected = json!({
+            "host": "https://a:8443",
+            "attributes": [{"key": "gpu", "value": "true"}, {"key": "n", "value": "1"}],
+        });
+        assert_eq!(read(text), Ok(expected));
+        assert_eq!(read(""), Ok(json!(null)));
+        assert!(read("a: [").is_err());
+        assert!(read(&"[".repeat(100)).unwrap_err().contains("nested too deeply"));
+    }
 
     #[test]
     fn values_are_laid_out_as_people_write_them() {

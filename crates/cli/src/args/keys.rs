@@ -13,7 +13,7 @@ pub enum Backend {
     File,
     /// Nowhere: gone when the command ends
     Memory,
-    /// In the key ring of the operating system (not supported yet)
+    /// In the home, encrypted with a passphrase that the desktop's secret service keeps
     Os,
 }
 
@@ -46,13 +46,26 @@ pub enum KeysCommand {
     #[command(after_help = "Examples:\n  \
             akash keys add alice\n  \
             akash keys add alice --recover < words.txt\n  \
-            akash keys add alice --keyring-backend file")]
+            akash keys add alice --keyring-backend file\n  \
+            akash keys add bob --pubkey '{\"@type\":\"/cosmos.crypto.secp256k1.PubKey\",\"key\":\"A4Ot...\"}'\n  \
+            akash keys add team --multisig alice,bob,carol --multisig-threshold 2")]
     Add(KeyAdd),
     /// List the keys
-    #[command(visible_alias = "ls", after_help = "Examples:\n  akash keys list\n  akash keys list -o json")]
-    List,
-    /// Show one key, by its name or address
-    #[command(after_help = "Examples:\n  akash keys show alice\n  ADDRESS=$(akash keys show alice -a)")]
+    #[command(
+        visible_alias = "ls",
+        after_help = "Examples:\n  akash keys list\n  akash keys list --list-names\n  akash keys list -o json"
+    )]
+    List {
+        /// The names alone
+        #[arg(short = 'n', long)]
+        list_names: bool,
+    },
+    /// Show keys by their name or address; several of them as one multisig key
+    #[command(after_help = "Examples:\n  \
+            akash keys show alice\n  \
+            ADDRESS=$(akash keys show alice -a)\n  \
+            akash keys show alice --bech val\n  \
+            akash keys show alice bob --multisig-threshold 2")]
     Show(KeyShow),
     /// Remove a key for ever
     #[command(
@@ -108,6 +121,18 @@ pub struct KeyAdd {
     /// Show what would be made and keep nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Keep a public key alone: hex, base64, JSON, or akashpub1...
+    #[arg(long, visible_alias = "pubkey-base64", value_name = "KEY", conflicts_with_all = ["recover", "multisig"])]
+    pub pubkey: Option<String>,
+    /// Make a multisig key of these keys, separated by commas: names, addresses of the key ring, or public keys
+    #[arg(long, value_delimiter = ',', value_name = "KEYS", conflicts_with = "recover")]
+    pub multisig: Vec<String>,
+    /// How many of them must sign
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    pub multisig_threshold: u32,
+    /// Keep the order in which they are given, which decides the address; else they are sorted by address
+    #[arg(long, requires = "multisig")]
+    pub nosort: bool,
 }
 
 #[derive(Debug, Args)]
@@ -125,14 +150,35 @@ pub struct HdFlags {
 
 #[derive(Debug, Args)]
 pub struct KeyShow {
-    /// Name or address of the key
-    pub key: String,
+    /// Name or address of the key; several make a multisig key
+    #[arg(required = true, value_name = "KEY")]
+    pub key: Vec<String>,
     /// The address alone
     #[arg(short, long)]
     pub address: bool,
     /// The public key alone, as JSON
     #[arg(short, long, conflicts_with = "address")]
     pub pubkey: bool,
+    /// As which kind of address it is shown
+    #[arg(long, value_enum, value_name = "KIND", default_value_t = Bech::Acc)]
+    pub bech: Bech,
+    /// How many of several keys must sign
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    pub multisig_threshold: u32,
+    /// Keep the order in which several keys are given
+    #[arg(long)]
+    pub nosort: bool,
+}
+
+/// Kinds of addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Bech {
+    /// Of an account
+    Acc,
+    /// Of a validator's operator
+    Val,
+    /// Of a validator's consensus key
+    Cons,
 }
 
 #[derive(Debug, Args)]

@@ -1,29 +1,42 @@
 //! The flags: one definition each, with the help text that a person reads. One file a family of commands.
 
 mod cluster;
+mod command;
+mod jwt;
 mod keys;
+mod maintain;
+mod node;
+mod query;
 mod sdl;
+mod send;
 mod tenant;
 mod tx;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 
 pub use cluster::{Cluster, ClusterRun};
-pub use keys::{Backend, Cert, HdFlags, KeyAdd, KeyExport, KeyImport, KeyShow, KeyringFlags, Keys, KeysCommand};
+pub use command::Command;
+pub use jwt::{AccessKind, Algorithm, Jwt, JwtMint, JwtVerify};
+pub use keys::{Backend, Bech, Cert, HdFlags, KeyAdd, KeyExport, KeyImport, KeyShow, KeyringFlags, Keys, KeysCommand};
+pub use maintain::{Comet, Export, NodeCommand, Rollback};
+pub use node::{AddAccount, AddValidator, Config, Genesis, Init, SettingFlags, Start, Testnet, TestnetInit};
+pub use query::{Query, QueryFlags};
 pub use sdl::Sdl;
+pub use send::{AnyTx, BroadcastMode, TxFlags};
 pub use tenant::{Close, Deploy, Logs, Ls, Up, Which};
-pub use tx::{Input, Tx, TxSign, TxValidate};
+pub use tx::{Input, SignMode, SignerFlags, Tx, TxMultisign, TxSign, TxValidate};
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0 ok                            7 files of the home
-  1 internal error                8 no offers
-  2 usage, or errors in the SDL   9 not ready in time
-  3 configuration                10 not enough funds
-  4 connection                  130 interrupted
-  5 transaction refused";
+  0 ok                            6 not authorised
+  1 internal error                7 files of the home
+  2 usage, or errors in the SDL   8 no offers
+  3 configuration                 9 not ready in time
+  4 connection                   10 not enough funds
+  5 transaction refused         130 interrupted";
 
 /// The decentralised cloud in one program.
 #[derive(Debug, Parser)]
@@ -56,61 +69,13 @@ pub enum Format {
     Yaml,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Make and run a whole cloud on this machine: chain, provider, registry, ingress
-    #[command(after_help = "Examples:\n  \
-            akash up\n  \
-            akash up --deploy examples/hello/deploy.yaml\n  \
-            akash up --home /tmp/second --offset 1000")]
-    Up(Up),
-    /// Run an SDL file: order, bids, lease, manifest, and the URL on standard output
-    #[command(after_help = "Examples:\n  akash deploy app.yaml\n  URL=$(akash deploy --yes app.yaml)")]
-    Deploy(Deploy),
-    /// List your deployments
-    #[command(visible_alias = "list", after_help = "Examples:\n  akash ls\n  akash ls --all -o json")]
-    Ls(Ls),
-    /// Show the node, or one deployment
-    #[command(after_help = "Examples:\n  akash status\n  akash status 1234")]
-    Status(Which),
-    /// Show what the containers of a deployment print
-    #[command(after_help = "Examples:\n  akash logs 1234 -f\n  akash logs --tail 20")]
-    Logs(Logs),
-    /// End a deployment: its containers stop, the rest of the deposit comes back
-    #[command(after_help = "Examples:\n  akash close 1234\n  akash close --yes")]
-    Close(Close),
-    /// Work on SDL files without a network
-    #[command(subcommand)]
-    Sdl(Sdl),
-    /// Make and keep keys, without a network
-    Keys(Keys),
-    /// Read, write, sign and check transactions without a network
-    #[command(subcommand)]
-    Tx(Tx),
-    /// The certificate by which a provider knows you
-    #[command(subcommand)]
-    Cert(Cert),
-    /// Run containers on this machine without a chain
-    #[command(subcommand)]
-    Cluster(Cluster),
-    /// Print a script that completes commands in a shell
-    #[command(after_help = "Examples:\n  \
-            source <(akash completions bash)\n  \
-            akash completions zsh > ~/.zfunc/_akash\n  \
-            akash completions fish > ~/.config/fish/completions/akash.fish")]
-    Completions {
-        /// Which shell
-        shell: clap_complete::Shell,
-    },
-    /// Print the version
-    Version,
-}
-
-impl Command {
-    /// Whether it is done at once, without a network: nothing to wait for, but perhaps something to ask.
-    pub fn is_offline(&self) -> bool {
-        use Command as C;
-        matches!(self, C::Sdl(_) | C::Keys(_) | C::Tx(_) | C::Cert(_) | C::Completions { .. } | C::Version)
+impl Format {
+    /// What the words of a command that could not be read ask for.
+    pub fn asked_for(words: impl Iterator<Item = OsString>) -> Self {
+        let words: Vec<String> = words.filter_map(|word| word.into_string().ok()).collect();
+        let is_json = words.iter().any(|word| ["-ojson", "-o=json", "--output=json"].contains(&word.as_str()))
+            || words.windows(2).any(|pair| ["-o", "--output"].contains(&pair[0].as_str()) && pair[1] == "json");
+        if is_json { Self::Json } else { Self::Text }
     }
 }
 

@@ -30,4 +30,21 @@ pub enum Sdl {
         /// The SDL file, `-` is standard input
         file: PathBuf,
     },
+    /// Lay an SDL file out in one way; comments and meaning stay
+    #[command(after_help = "Examples:\n  \
+            akash sdl fmt app.yaml\n  \
+            akash sdl fmt --write app.yaml other.yaml\n  \
+            akash sdl fmt --check app.yaml   # 2 if it would change, for scripts\n  \
+            akash sdl fmt - < app.yaml")]
+    Fmt {
+        /// The SDL files, `-` is standard input
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
+        /// Change the files instead of printing the result
+        #[arg(short, long, conflicts_with = "check")]
+        write: bool,
+        /// Print the names of files that would change, and fail if there are any
+        #[arg(long)]
+        check: bool,
+    },
 }

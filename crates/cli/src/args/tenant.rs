@@ -47,6 +47,9 @@ pub struct Which {
     /// Number of the deployment (its dseq)
     #[arg(value_name = "ID")]
     pub dseq: Option<u64>,
+    /// A node by the URL of its JSON-RPC, instead of that of this home
+    #[arg(long, env = "AKASH_NODE", value_name = "URL")]
+    pub node: Option<String>,
 }
 
 #[derive(Debug, Args)]

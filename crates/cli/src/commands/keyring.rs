@@ -1,5 +1,6 @@
 //! Which keys a command works on: the key ring of the home that `--keyring-backend` chooses.
 
+use akash_client::keyring::os::{self, OsError};
 use akash_client::keyring::{Keyring, Listed, Passphrase};
 use akash_client::{ClientError, Key};
 use akash_types::address::Address;
@@ -42,7 +43,19 @@ pub fn open(home: &Home, backend: Backend, need: Need) -> Result<Keyring> {
             let failure = Failure::new(Exit::Usage, "the backend memory keeps no keys");
             Err(failure.next("use --keyring-backend test or file").into())
         }
-        Backend::Os => Err(no_os_keyring()),
+        Backend::Os => {
+            let folder = home.root().join("keyring-os");
+            let keyring = Keyring::open(&folder);
+            let passphrase = match need {
+                Need::Public => return Ok(keyring),
+                Need::Secret => os::passphrase(&folder),
+                Need::Keep => {
+                    let has_keys = keyring.list().map_err(explain)?.iter().any(|key| key.sealed);
+                    os::passphrase_or_new(&folder, has_keys)
+                }
+            };
+            Ok(keyring.protected(passphrase.map_err(|error| no_service(&error))?))
+        }
     }
 }
 
@@ -73,9 +86,15 @@ pub fn address(home: &Home, backend: Backend, from: &str) -> Result<Address> {
     Ok(find(&open(home, backend, Need::Public)?, from)?.address)
 }
 
-pub fn no_os_keyring() -> anyhow::Error {
-    let failure = Failure::new(Exit::Config, "the key ring of the operating system is not supported yet");
-    failure.next("use --keyring-backend file, which encrypts with a passphrase").into()
+fn no_service(error: &OsError) -> anyhow::Error {
+    let next = match error {
+        OsError::Unknown(_) => "they were made under another account or session; recover them from their words",
+        OsError::NoProgram => {
+            "install it (libsecret-tools), or use --keyring-backend file, which asks for a passphrase"
+        }
+        _ => "use --keyring-backend file, which asks for a passphrase",
+    };
+    Failure::new(Exit::Config, error.to_string()).next(next).into()
 }
 
 /// A text that gives no key.

@@ -1,15 +1,23 @@
 //! One file a command.
 
+mod branch;
 mod cert;
 mod close;
 mod cluster;
 mod deploy;
 mod fetch;
+mod jwt;
 mod keyring;
 mod keys;
 mod list;
 mod logs;
+mod node;
+mod online;
+mod public_key;
+pub mod query;
+mod request;
 mod sdl;
+pub mod send;
 mod session;
 mod status;
 mod tx;
@@ -20,7 +28,7 @@ use std::future::Future;
 
 use anyhow::{Context, Result};
 
-use crate::args::{Cli, Command};
+use crate::args::{AnyTx, Cli, Command};
 use crate::failure::{Exit, Failure};
 use crate::home::Home;
 use crate::logging;
@@ -29,7 +37,7 @@ use crate::output::Output;
 /// Runs a command to its end.
 pub fn run(cli: Cli, output: &Output) -> Result<()> {
     let home = Home::new(&cli.global.home);
-    if !matches!(cli.command, Command::Up(_)) {
+    if !matches!(cli.command, Command::Up(_) | Command::Start(_)) {
         logging::to_standard_error();
     }
     match cli.command {
@@ -39,10 +47,22 @@ pub fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Status(which) => block_on(status::run(&home, &which, output)),
         Command::Logs(flags) => block_on(until_interrupted(logs::run(&home, &flags, output))),
         Command::Close(flags) => block_on(close::run(&home, &flags, output)),
+        Command::Init(flags) => node::init(&home, &flags, output),
+        Command::Start(flags) => block_on(node::start(&home, &flags, output)),
+        Command::Testnet(command) => node::testnet(&command, output),
+        Command::Genesis(command) => node::genesis(&home, &command, output),
+        Command::Node(command) => node::node(&home, &command, output),
+        Command::Export(flags) => node::export(&home, &flags, output),
+        Command::Rollback(flags) => node::rollback(&home, &flags, output),
+        Command::Comet(command) => node::node(&home, &command.into(), output),
+        Command::Config(command) => node::config(&home, &command, output),
+        Command::Query(query) => block_on(query::run(&home, &query, output)),
         Command::Sdl(command) => sdl::run(&command, output),
         Command::Keys(flags) => keys::run(&home, &flags, output),
-        Command::Tx(command) => tx::run(&home, &command, output),
+        Command::Tx(AnyTx::Offline(command)) => tx::run(&home, &command, output),
+        Command::Tx(AnyTx::Online(matches)) => block_on(send::run(&home, &matches, output)),
         Command::Cert(command) => cert::run(&home, &command, output),
+        Command::Jwt(command) => jwt::run(&home, &command, output),
         Command::Completions { shell } => version::completions(shell),
         Command::Version => version::run(output),
         Command::Cluster(command) => block_on(cluster::run(&home, &command, output)),

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use akash_sdl::{Errors, Problem, Sdl};
 use akash_types::json::encode_message_text;
@@ -29,6 +29,7 @@ pub fn run(command: &args::Sdl, output: &Output) -> Result<()> {
             let hash = hex::encode(read(file)?.manifest().hash());
             output.result(&hash, &json!({ "hash": hash }))
         }
+        args::Sdl::Fmt { file, write, check } => fmt(file, *write, *check, output),
     }
 }
 
@@ -62,6 +63,74 @@ fn validate(file: &Path, output: &Output) -> Result<()> {
         "valid": true, "warnings": warnings, "groups": groups.len(), "services": services, "hash": hash,
     });
     output.result(text, &value)
+}
+
+/// Lays files out: prints them, changes them, or says which would change.
+fn fmt(files: &[PathBuf], write: bool, check: bool, output: &Output) -> Result<()> {
+    if files.len() > 1 && !write && !check {
+        let failure = Failure::new(Exit::Usage, "several files cannot be printed one after another");
+        return Err(failure.next("give one, or --write or --check").into());
+    }
+    let mut changed = Vec::new();
+    for file in files {
+        let source = Source::load(file)?;
+        let text = formatted(&source)?;
+        match (write, check) {
+            (false, false) => return output.print(text.strip_suffix('\n').unwrap_or(&text)),
+            _ if text == source.text => {}
+            (true, _) if source.name == "-" => {
+                let failure = Failure::new(Exit::Usage, "standard input cannot be written to");
+                return Err(failure.next("leave --write out, and the result is printed").into());
+            }
+            (true, _) => {
+                replace(file, &text)?;
+                changed.push(source.name);
+            }
+            (false, true) => changed.push(source.name),
+        }
+    }
+    output.result(changed.join("\n"), &json!({ "changed": changed }))?;
+    if check && !changed.is_empty() {
+        let text = format!("{} would change", counted(changed.len(), "file", "files"));
+        return Err(Failure::new(Exit::Usage, text).next("`akash sdl fmt --write FILE` changes them").into());
+    }
+    Ok(())
+}
+
+/// The text laid out. What is printed or written has been read again and means the same.
+fn formatted(source: &Source) -> Result<String> {
+    let text = akash_sdl::format(&source.text).map_err(|errors| source.failure(&errors))?;
+    let (before, after) = (akash_sdl::read(&source.text), akash_sdl::read(&text));
+    let is_same = match (&before, &after) {
+        (Ok(before), Ok(after)) => {
+            before.manifest().hash() == after.manifest().hash() && before.groups_json() == after.groups_json()
+        }
+        _ => false,
+    };
+    if is_same {
+        return Ok(text);
+    }
+    let text = format!("{} would mean something else after formatting; nothing was changed", source.name);
+    Err(Failure::new(Exit::Internal, text).next("please report this file as a defect").into())
+}
+
+/// Writes a file whole or not at all, under its old rights.
+fn replace(file: &Path, text: &str) -> Result<()> {
+    let cannot = |error: std::io::Error| Failure::new(Exit::Usage, format!("cannot write {}: {error}", file.display()));
+    // A link stays one, and its target changes.
+    let target = fs::canonicalize(file).map_err(cannot)?;
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let draft = target.with_file_name(name);
+    let rights = fs::metadata(&target).map_err(cannot)?.permissions();
+    let written = fs::write(&draft, text)
+        .and_then(|()| fs::set_permissions(&draft, rights))
+        .and_then(|()| fs::rename(&draft, &target));
+    if written.is_err() {
+        // What is left of the draft is of no use; the first fault is the one to tell.
+        let _ = fs::remove_file(&draft);
+    }
+    Ok(written.map_err(cannot)?)
 }
 
 /// Reads an SDL file; `-` is standard input. All its errors are shown, each at its place.

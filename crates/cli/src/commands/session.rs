@@ -76,9 +76,8 @@ pub fn dseq_of(found: &QueryDeploymentResponse) -> u64 {
 pub fn explain(error: ClientError) -> anyhow::Error {
     let text = error.to_string();
     let failure = match &error {
-        ClientError::Unreachable { .. } => {
-            Failure::new(Exit::Connection, text).next("is `akash up` running on this home?")
-        }
+        ClientError::Unreachable { .. } => Failure::new(Exit::Connection, text)
+            .next("does the node run? `akash up` and `akash start` run one; --node names another"),
         ClientError::Malformed { .. } | ClientError::Call { .. } | ClientError::Endpoint { .. } => {
             Failure::new(Exit::Connection, text)
         }
@@ -90,6 +89,7 @@ pub fn explain(error: ClientError) -> anyhow::Error {
         ClientError::Unconfirmed { .. } => {
             Failure::new(Exit::Transaction, text).next("the same command again finds out what became of it")
         }
+        ClientError::Terms(_) => Failure::new(Exit::Usage, text),
         ClientError::Key { .. } => Failure::new(Exit::Store, text),
     };
     failure.into()

@@ -13,12 +13,19 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::list::state_name;
+use super::online;
 use super::session::{Session, explain};
 use crate::args::Which;
 use crate::home::Home;
 use crate::output::{Output, short};
 
 pub async fn run(home: &Home, which: &Which, output: &Output) -> Result<()> {
+    if which.dseq.is_none() && (which.node.is_some() || home.cloud()?.is_none()) {
+        // What the Go client prints: the node's own answer.
+        let client = online::client(home, which.node.as_deref())?;
+        let status: serde_json::Value = client.rpc().call("status", json!({})).await.map_err(explain)?;
+        return output.document(&status.to_string());
+    }
     let session = Session::open(home)?;
     match which.dseq {
         None => node(&session, output).await,

@@ -112,7 +112,7 @@ fn event(output: &Output, name: &str, mut value: Value) -> Result<()> {
 }
 
 /// Ctrl-C, or the polite signal of a service manager.
-async fn interrupted() {
+pub async fn interrupted() {
     let mut terminate = match signal(SignalKind::terminate()) {
         Ok(signal) => signal,
         Err(_) => return std::future::pending().await,

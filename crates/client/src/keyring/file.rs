@@ -1,12 +1,12 @@
 //! What stands in a key's file.
 
 use akash_types::address::Address;
-use akash_types::key::{HdPath, PublicKey, SecretKey};
+use akash_types::key::{HdPath, PublicKey, SecretKey, SignerKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::seal::Sealed;
-use super::{Key, Listed, Passphrase, Source};
+use super::{Key, Kind, Listed, Passphrase, Source};
 
 /// A file. Either the members of [`Open`] are there, or `sealed`.
 #[derive(Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub(super) struct Stored {
     pub address: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     public_key: Option<String>,
+    /// Instead of everything below: the amino form of a key whose secret is not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amino_key: Option<String>,
     #[serde(flatten)]
     open: Open,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +44,7 @@ impl Stored {
             name: name.to_owned(),
             address: address.to_string(),
             public_key: Some(hex::encode(secret.public().to_bytes())),
+            amino_key: None,
             open: Open::default(),
             sealed: None,
         };
@@ -54,8 +58,26 @@ impl Stored {
         Ok((stored, Key { name: name.to_owned(), address, secret }))
     }
 
+    /// Of a key whose secret is not here.
+    pub fn of_public(name: &str, key: &SignerKey) -> Self {
+        Self {
+            name: name.to_owned(),
+            address: key.address().to_string(),
+            public_key: None,
+            amino_key: Some(hex::encode(key.to_amino())),
+            open: Open::default(),
+            sealed: None,
+        }
+    }
+
     /// The key itself.
     pub fn key(&self, passphrase: Option<&Passphrase>) -> Result<Key, String> {
+        if self.amino_key.is_some() {
+            return Err(match self.listed()?.kind {
+                Kind::Multi => "it is a key of several members; each of them signs with --multisig".to_owned(),
+                Kind::Local | Kind::Offline => "only its public key is here".to_owned(),
+            });
+        }
         let secret = match (&self.sealed, passphrase) {
             (None, _) => self.open.secret()?,
             (Some(_), None) => return Err("it is encrypted, and there is no passphrase".to_owned()),
@@ -75,19 +97,28 @@ impl Stored {
 
     /// What can be read without a passphrase.
     pub fn listed(&self) -> Result<Listed, String> {
-        let public_key = match &self.public_key {
-            Some(text) => {
-                let bytes = hex::decode(text).map_err(|_| "its file is damaged")?;
-                PublicKey::from_bytes(&bytes).map_err(|error| error.to_string())?
+        let damaged = |_| "its file is damaged".to_owned();
+        let listed = match (&self.amino_key, &self.public_key) {
+            (Some(text), _) => {
+                let key = SignerKey::from_amino(&hex::decode(text).map_err(damaged)?);
+                Listed::of_public(&self.name, key.map_err(|error| error.to_string())?)
             }
-            // Files of the first version hold the words alone.
-            None => self.open.secret()?.public(),
+            (None, public_key) => {
+                let key = match public_key {
+                    Some(text) => PublicKey::from_bytes(&hex::decode(text).map_err(damaged)?),
+                    // Files of the first version hold the words alone.
+                    None => Ok(self.open.secret()?.public()),
+                };
+                let public_key = SignerKey::Secp256k1(key.map_err(|error| error.to_string())?);
+                let (name, address) = (self.name.clone(), public_key.address());
+                Listed { name, address, public_key, kind: Kind::Local, sealed: self.is_sealed() }
+            }
         };
         let address = Address::parse(&self.address).map_err(|error| error.to_string())?;
-        if public_key.address() != address {
+        if listed.address != address {
             return Err("its file names another address than its public key has".to_owned());
         }
-        Ok(Listed { name: self.name.clone(), address, public_key, sealed: self.is_sealed() })
+        Ok(listed)
     }
 
     pub fn is_sealed(&self) -> bool {

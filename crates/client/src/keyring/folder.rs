@@ -3,7 +3,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use akash_types::key::{HdPath, Mnemonic};
+use akash_types::key::{HdPath, Mnemonic, SignerKey};
 use zeroize::Zeroizing;
 
 use super::file::Stored;
@@ -74,6 +74,16 @@ impl Keyring {
         let (stored, key) = stored.map_err(|reason| problem(name, &reason))?;
         self.write(&stored)?;
         Ok(key)
+    }
+
+    /// Keeps a key whose secret is not here under a name that is free.
+    ///
+    /// # Errors
+    /// When the name is taken or the folder cannot be written.
+    pub fn add_public(&self, name: &str, key: &SignerKey) -> Result<Listed, ClientError> {
+        check_name(name)?;
+        self.write(&Stored::of_public(name, key))?;
+        Ok(Listed::of_public(name, key.clone()))
     }
 
     /// The key of this name; `None` when there is none.

@@ -3,18 +3,19 @@
 //! Life of a key: [`Keyring::add`] derives it and writes its file, [`Keyring::get`] opens it for signing,
 //! [`Keyring::rename`] and [`Keyring::delete`] do what they say. Without a passphrase the secret stands in the file as
 //! it is, for play networks and tests; after [`Keyring::protected`] it is sealed ([`seal`]), and only name, address and
-//! public key are readable. One passphrase is meant for the whole folder. [`armor`] carries a single key to and from
-//! other programs.
+//! public key are readable. One passphrase is meant for the whole folder. [`Keyring::add_public`] keeps a key that does
+//! not sign here: of somebody else, or of several members. [`armor`] carries a single key to and from other programs.
 //!
 //! Invariants: a file is written whole and never over another one; a key is given out only if it has the address that
 //! its file names. Nothing secret is ever printed or logged here.
 //!
-//! It does not know where a passphrase comes from.
+//! Where a passphrase comes from is the caller's part; [`os`] knows one place.
 
 pub mod armor;
 mod file;
 mod folder;
 mod kdf;
+pub mod os;
 mod seal;
 #[cfg(test)]
 mod tests;
@@ -22,7 +23,7 @@ mod tests;
 use std::fmt;
 
 use akash_types::address::Address;
-use akash_types::key::{HdPath, PublicKey, SecretKey};
+use akash_types::key::{HdPath, SecretKey, SignerKey};
 use zeroize::Zeroizing;
 
 pub use folder::Keyring;
@@ -40,8 +41,41 @@ pub struct Key {
 pub struct Listed {
     pub name: String,
     pub address: Address,
-    pub public_key: PublicKey,
+    pub public_key: SignerKey,
+    pub kind: Kind,
     pub sealed: bool,
+}
+
+/// What can be done with a key here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It signs.
+    Local,
+    /// Its secret is elsewhere.
+    Offline,
+    /// Its members sign.
+    Multi,
+}
+
+impl Kind {
+    /// The name that other programs of this network use.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Offline => "offline",
+            Self::Multi => "multi",
+        }
+    }
+}
+
+impl Listed {
+    /// Of a key whose secret is not here.
+    #[must_use]
+    pub fn of_public(name: &str, public_key: SignerKey) -> Self {
+        let kind = if matches!(public_key, SignerKey::Multisig(_)) { Kind::Multi } else { Kind::Offline };
+        Self { name: name.to_owned(), address: public_key.address(), public_key, kind, sealed: false }
+    }
 }
 
 /// What a key is made from.

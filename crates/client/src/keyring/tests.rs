@@ -1,11 +1,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use akash_types::key::{HdPath, Mnemonic, SecretKey};
+use akash_types::key::{HdPath, Mnemonic, MultisigKey, SecretKey, SignerKey};
 use zeroize::Zeroizing;
 
 use super::folder::OWNER_ONLY;
-use super::{Keyring, Passphrase, Source, armor};
+use super::{Keyring, Kind, Passphrase, Source, armor};
 
 const WORDS: &str = "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
 const ADDRESS: &str = "akash19rl4cm2hmr8afy4kldpxz3fka4jguq0a3mq6x0";
@@ -101,4 +101,23 @@ fn armored_key_comes_back_with_its_passphrase_alone() {
     assert!(text.starts_with("-----BEGIN TENDERMINT PRIVATE KEY-----\nkdf: argon2\nsalt: "), "{text}");
     assert_eq!(armor::import(&text, &passphrase("right")).unwrap().address(), secret.address());
     assert_eq!(armor::import(&text, &passphrase("wrong")).unwrap_err(), armor::ArmorError::Passphrase);
+}
+
+#[test]
+fn keys_without_secrets_are_kept_and_do_not_sign() {
+    let folder = tempfile::tempdir().unwrap();
+    let keyring = Keyring::open(folder.path());
+    let other = SignerKey::Secp256k1(SecretKey::generate().public());
+    let multi = SignerKey::Multisig(MultisigKey::new(1, vec![other.clone()]).unwrap());
+    keyring.add_public("other", &other).unwrap();
+    keyring.add_public("all", &multi).unwrap();
+    assert!(keyring.add_public("all", &other).unwrap_err().to_string().contains("taken"));
+    let listed = keyring.list().unwrap();
+    let shown: Vec<_> = listed.iter().map(|key| (key.name.as_str(), key.kind, &key.public_key)).collect();
+    assert_eq!(shown, [("all", Kind::Multi, &multi), ("other", Kind::Offline, &other)]);
+    assert!(keyring.require("all").unwrap_err().to_string().contains("--multisig"));
+    assert!(keyring.require("other").unwrap_err().to_string().contains("only its public key"));
+    let text = fs::read_to_string(keyring.path("other")).unwrap();
+    fs::write(keyring.path("other"), text.replace(&other.address().to_string(), ADDRESS)).unwrap();
+    assert!(keyring.find("other").unwrap_err().to_string().contains("another address"));
 }

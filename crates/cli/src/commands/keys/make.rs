@@ -1,23 +1,23 @@
 //! `akash keys add`.
 
-use akash_client::keyring::{Listed, Source};
-use akash_types::key::{HdPath, Mnemonic};
+use akash_client::keyring::{Kind, Listed, Source};
+use akash_types::key::{HdPath, Mnemonic, SignerKey};
 use anyhow::Result;
 use serde_json::json;
 
 use super::super::keyring::{self, Need};
 use super::super::session::explain;
-use super::{json_of, text_of};
+use super::{json_of, multi, text_of};
 use crate::args::{Backend, HdFlags, KeyAdd};
 use crate::home::Home;
 use crate::output::Output;
 use crate::secret;
 
 pub fn add(home: &Home, backend: Backend, flags: &KeyAdd, output: &Output) -> Result<()> {
-    let path = hd_path(&flags.path)?;
-    if backend == Backend::Os {
-        return Err(keyring::no_os_keyring());
+    if let Some(done) = multi::add(home, backend, flags, output) {
+        return done;
     }
+    let path = hd_path(&flags.path)?;
     let words = if flags.recover { secret::line("words of the key")? } else { Mnemonic::generate().words() };
     let mnemonic = Mnemonic::parse(words.trim()).map_err(|error| keyring::unusable("words", error))?;
     let secret = mnemonic.secret_key(&path, "").map_err(|error| keyring::unusable("words", error))?;
@@ -29,8 +29,9 @@ pub fn add(home: &Home, backend: Backend, flags: &KeyAdd, output: &Output) -> Re
     let listed = Listed {
         name: flags.name.clone(),
         address: secret.address(),
-        public_key: secret.public(),
-        sealed: backend == Backend::File,
+        public_key: SignerKey::Secp256k1(secret.public()),
+        kind: Kind::Local,
+        sealed: matches!(backend, Backend::File | Backend::Os),
     };
     let mut value = json_of(&listed);
     let shows_words = !flags.recover && !flags.no_backup;

@@ -1,23 +1,23 @@
-//! `akash keys`: the key ring of the home. [`make`] brings keys in, [`transfer`] carries them to and from other
+//! `akash keys`: the key ring of the home. [`make`] and [`multi`] bring keys in, [`transfer`] carries them to and from other
 //! programs, the rest is here.
 //!
 //! Secrets come by [`crate::secret`] alone, never as arguments. They leave in three places only: the words of a new key
 //! (on standard error, or as a member of the JSON), `export`, and `mnemonic`.
 
 mod make;
+mod multi;
 mod transfer;
 
 use akash_client::keyring::Listed;
 use akash_types::address::{Address, Prefix, decode_bech32};
-use akash_types::key::{Mnemonic, PublicKey};
+use akash_types::key::{Mnemonic, SignerKey};
 use anyhow::Result;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::keyring::{self, Need};
+use super::public_key;
 use super::session::explain;
-use crate::args::{Backend, KeyShow, Keys, KeysCommand};
+use crate::args::{Backend, Bech, KeyShow, Keys, KeysCommand};
 use crate::failure::{Exit, Failure};
 use crate::home::Home;
 use crate::output::Output;
@@ -26,7 +26,7 @@ pub fn run(home: &Home, flags: &Keys, output: &Output) -> Result<()> {
     let backend = flags.keyring.keyring_backend;
     match &flags.command {
         KeysCommand::Add(flags) => make::add(home, backend, flags, output),
-        KeysCommand::List => list(home, backend, output),
+        KeysCommand::List { list_names } => list(home, backend, *list_names, output),
         KeysCommand::Show(flags) => show(home, backend, flags, output),
         KeysCommand::Delete { name, yes } => delete(home, backend, name, *yes, output),
         KeysCommand::Export(flags) => transfer::export(home, backend, flags, output),
@@ -40,11 +40,15 @@ pub fn run(home: &Home, flags: &Keys, output: &Output) -> Result<()> {
     }
 }
 
-fn list(home: &Home, backend: Backend, output: &Output) -> Result<()> {
+fn list(home: &Home, backend: Backend, names: bool, output: &Output) -> Result<()> {
     let keys = match backend {
         Backend::Memory => Vec::new(),
         _ => keyring::open(home, backend, Need::Public)?.list().map_err(explain)?,
     };
+    if names {
+        let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+        return output.result(names.join("\n"), &names);
+    }
     let width = keys.iter().map(|key| key.name.len()).max().unwrap_or(0);
     let lines: Vec<String> = keys.iter().map(|key| format!("{:width$}  {}", key.name, key.address)).collect();
     if lines.is_empty() && output.is_text() {
@@ -55,14 +59,35 @@ fn list(home: &Home, backend: Backend, output: &Output) -> Result<()> {
 }
 
 fn show(home: &Home, backend: Backend, flags: &KeyShow, output: &Output) -> Result<()> {
-    let key = keyring::find(&keyring::open(home, backend, Need::Public)?, &flags.key)?;
+    let keys = keyring::open(home, backend, Need::Public)?;
+    let key = match flags.key.as_slice() {
+        [one] => keyring::find(&keys, one)?,
+        several => {
+            let key = multi::key(&keys, several, flags.multisig_threshold, flags.nosort)?;
+            Listed::of_public("multi", SignerKey::Multisig(key))
+        }
+    };
+    let address = shown_address(&key, flags.bech);
     if flags.address {
-        return output.print(&key.address);
+        return output.print(address);
     }
     if flags.pubkey {
         return output.print(public_key_text(&key.public_key));
     }
-    output.result(text_of(&key), &json_of(&key))
+    let (mut text, mut value) = (text_of(&key), json_of(&key));
+    if flags.bech != Bech::Acc {
+        text = text.replace(&key.address.to_string(), &address);
+        value["address"] = json!(address);
+    }
+    output.result(text, &value)
+}
+
+fn shown_address(key: &Listed, bech: Bech) -> String {
+    key.address.with_prefix(match bech {
+        Bech::Acc => Prefix::Account,
+        Bech::Val => Prefix::ValidatorOperator,
+        Bech::Cons => Prefix::ValidatorConsensus,
+    })
 }
 
 fn delete(home: &Home, backend: Backend, name: &str, yes: bool, output: &Output) -> Result<()> {
@@ -102,15 +127,25 @@ fn parse(text: &str, output: &Output) -> Result<()> {
 /// A key as other programs of this network write it: the public key is a text that holds JSON.
 fn json_of(key: &Listed) -> Value {
     json!({
-        "name": key.name, "type": "local", "address": key.address.to_string(),
+        "name": key.name, "type": key.kind.as_str(), "address": key.address.to_string(),
         "pubkey": public_key_text(&key.public_key),
     })
 }
 
 fn text_of(key: &Listed) -> String {
-    format!("name:    {}\naddress: {}\npubkey:  {}", key.name, key.address, public_key_text(&key.public_key))
+    let pubkey = public_key_text(&key.public_key);
+    let text =
+        format!("name:    {}\ntype:    {}\naddress: {}\npubkey:  {pubkey}", key.name, key.kind.as_str(), key.address);
+    match &key.public_key {
+        SignerKey::Multisig(multisig) => {
+            let members = multisig.members().iter().map(|member| format!("\n         {}", member.address()));
+            format!("{text}\nsigned:  by {} of{}", multisig.threshold(), members.collect::<String>())
+        }
+        _ => text,
+    }
 }
 
-fn public_key_text(key: &PublicKey) -> String {
-    format!(r#"{{"@type":"/cosmos.crypto.secp256k1.PubKey","key":"{}"}}"#, STANDARD.encode(key.to_bytes()))
+/// With `@type` in front, as the chain writes it.
+fn public_key_text(key: &SignerKey) -> String {
+    public_key::to_text(key)
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 
-use akash_client::keyring::{Listed, Passphrase, Source, armor};
-use akash_types::key::SecretKey;
+use akash_client::keyring::{Kind, Listed, Passphrase, Source, armor};
+use akash_types::key::{SecretKey, SignerKey};
 use anyhow::{Context, Result};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -48,10 +48,11 @@ pub fn import(home: &Home, backend: Backend, flags: &KeyImport, output: &Output)
             SecretKey::from_bytes(&bytes).map_err(|error| keyring::unusable("key", error))?
         }
     };
-    let (address, public_key) = (secret.address(), secret.public());
+    let (address, public_key) = (secret.address(), SignerKey::Secp256k1(secret.public()));
     let keyring = keyring::open(home, backend, Need::Keep)?;
     keyring.add(&flags.name, &Source::Secret(secret)).map_err(explain)?;
-    let listed = Listed { name: flags.name.clone(), address, public_key, sealed: backend == Backend::File };
+    let (name, sealed) = (flags.name.clone(), matches!(backend, Backend::File | Backend::Os));
+    let listed = Listed { name, address, public_key, kind: Kind::Local, sealed };
     output.result(text_of(&listed), &json_of(&listed))
 }
 

@@ -21,7 +21,12 @@ const MAX_BYTES: u64 = 16 << 20;
 
 /// Reads what was given: bytes by the rules of the chain, or JSON.
 pub fn read(input: &Input) -> Result<TxRaw> {
-    parse(&content(&input.tx)?).map_err(|reason| {
+    parse(&content(&input.tx)?)
+}
+
+/// The same of what was read already.
+pub fn parse(bytes: &[u8]) -> Result<TxRaw> {
+    understand(bytes).map_err(|reason| {
         let failure = Failure::new(Exit::Usage, format!("this is no transaction: {reason}"));
         failure.next("give JSON, base64 or hex, a file that holds one of these, or - for standard input").into()
     })
@@ -34,7 +39,21 @@ pub fn opened(raw: &TxRaw) -> Result<Tx> {
     Ok(Tx { body: Some(body), auth_info: Some(auth_info), signatures: raw.signatures.clone() })
 }
 
-fn content(given: &str) -> Result<Vec<u8>> {
+/// The text of a file, `-` is standard input.
+pub fn text_file(file: &Path) -> Result<String> {
+    let name = file.display();
+    let cannot = |error: io::Error| Failure::new(Exit::Usage, format!("cannot read {name}: {error}"));
+    let mut text = String::new();
+    if file.as_os_str() == "-" {
+        io::stdin().lock().take(MAX_BYTES).read_to_string(&mut text).map_err(cannot)?;
+    } else {
+        fs::File::open(file).map_err(cannot)?.take(MAX_BYTES).read_to_string(&mut text).map_err(cannot)?;
+    }
+    Ok(text)
+}
+
+/// What was given, or what stands where it points.
+pub fn content(given: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let is_short = given.len() < 4096; // longer ones are no path
     if given == "-" {
@@ -48,7 +67,7 @@ fn content(given: &str) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn parse(bytes: &[u8]) -> Result<TxRaw, String> {
+fn understand(bytes: &[u8]) -> Result<TxRaw, String> {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0')) else {
         return checked(bytes);
     };
@@ -93,11 +112,11 @@ mod tests {
 
     #[test]
     fn what_is_no_transaction_says_why() {
-        assert_eq!(parse(b" \n").unwrap_err(), "it is empty");
-        assert!(parse(b"hello!").unwrap_err().contains("neither JSON"));
-        assert!(parse(b"{\"body\": 1}").unwrap_err().contains("body"));
-        assert!(parse(b"zz").is_err());
-        assert!(parse(&[0xff, 0, 1]).is_err());
+        assert_eq!(understand(b" \n").unwrap_err(), "it is empty");
+        assert!(understand(b"hello!").unwrap_err().contains("neither JSON"));
+        assert!(understand(b"{\"body\": 1}").unwrap_err().contains("body"));
+        assert!(understand(b"zz").is_err());
+        assert!(understand(&[0xff, 0, 1]).is_err());
     }
 
     #[test]
@@ -108,7 +127,7 @@ mod tests {
         let bytes = raw.encode_to_vec();
         let json = akash_types::json::encode_message_text(&opened(&raw).unwrap());
         for form in [hex::encode(&bytes).into_bytes(), STANDARD.encode(&bytes).into_bytes(), bytes, json.into_bytes()] {
-            assert_eq!(parse(&form).unwrap(), raw);
+            assert_eq!(understand(&form).unwrap(), raw);
         }
     }
 }
