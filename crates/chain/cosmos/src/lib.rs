@@ -6,6 +6,7 @@
 //! * [`auth`]: accounts, numbers, sequences, public keys.
 //! * [`bank`]: balances, supply, transfers, denominations. Money moves only here.
 //! * [`authz`]: who may act in whose name.
+//! * [`vesting`]: accounts of which a part is locked.
 //! * [`feegrant`]: who pays whose fees.
 //! * [`authority`]: the account that may change parameters.
 //!
@@ -20,6 +21,7 @@ pub mod feegrant;
 mod genesis_json;
 mod read;
 mod rows;
+pub mod vesting;
 
 use akash_kernel::Module;
 
@@ -31,6 +33,7 @@ pub fn modules() -> Vec<Box<dyn Module>> {
         Box::new(auth::Auth),
         Box::new(authz::Authz),
         Box::new(bank::Bank),
+        Box::new(vesting::Vesting),
         Box::new(feegrant::Feegrant),
     ]
 }

@@ -25,7 +25,8 @@ pub fn asked_address(text: &str) -> Result<Address, QueryError> {
 pub fn positive_coins(coins: &[ProtoCoin]) -> Result<Coins, TxError> {
     match Coins::try_from(coins) {
         Ok(amount) if !coins.is_empty() => Ok(amount),
-        _ => Err(sdk_error::invalid_coins(print(coins))),
+        // No coins print as nothing, with the colon behind it.
+        _ => Err(sdk_error::invalid_coins("").context(print(coins))),
     }
 }
 

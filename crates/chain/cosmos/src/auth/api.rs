@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use akash_kernel::{Ctx, TxError};
+use akash_kernel::{Ctx, Time, TxError};
 use akash_proto::cosmos::auth::v1beta1::{BaseAccount, Params};
+use akash_store::Kv;
 use akash_types::address::Address;
+use akash_types::coin::Coins;
 
-pub use super::state::Account;
+pub use super::account::Account;
 use super::state::{ACCOUNTS, NEXT_NUMBER, NUMBERS, PARAMS};
 pub use super::unordered::remember as remember_unordered;
+use super::vesting::Vesting;
 
 /// Collects fees until they are distributed.
 pub const FEE_COLLECTOR: &str = "fee_collector";
@@ -90,6 +93,31 @@ pub fn ensure_account(ctx: &mut Ctx, address: &Address) -> Result<(), TxError> {
     };
 
     insert(ctx, address, number, &account)
+}
+
+/// Makes an account of which a part is locked. The caller has seen that there is none.
+pub fn create_vesting(ctx: &mut Ctx, address: &Address, account: Vesting) -> Result<(), TxError> {
+    let number = next_number(ctx)?;
+    let mut account = Account::Vesting(account);
+    *account.base_mut() = Account::new(address, number).into_base();
+    insert(ctx, address, number, &account)
+}
+
+/// What an account may not spend at a time.
+pub fn locked<K: Kv>(kv: &mut K, address: &Address, now: Time) -> Result<Coins, K::Error>
+where
+    K::Error: From<TxError>,
+{
+    if module_name(address).is_some() {
+        return Ok(Coins::new());
+    }
+    match ACCOUNTS.get(kv, address)? {
+        Some(any) if Vesting::is_type(&any.type_url) => match Account::from_any(&any)? {
+            Account::Vesting(account) => Ok(account.locked(now)?),
+            Account::Base(_) | Account::Module(_) => Ok(Coins::new()),
+        },
+        _ => Ok(Coins::new()),
+    }
 }
 
 pub(super) fn next_number(ctx: &mut Ctx) -> Result<u64, TxError> {

@@ -23,6 +23,9 @@ pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
     accounts.sort_by_key(|account| account.base().map_or(0, |base| base.account_number));
     let mut taken = BTreeSet::new();
     for mut account in accounts {
+        if let Account::Vesting(vesting) = &account {
+            vesting.validate()?;
+        }
         let base = account.base_mut();
         let address = Address::parse(&base.address).map_err(|error| plain(format!("genesis account: {error}")))?;
         if api::has_account(ctx, &address)? {

@@ -9,18 +9,21 @@
 //!
 //! Not known here: coins, fees, and how a signature is checked (`akash-app` does both).
 
+mod account;
 pub mod api;
 mod genesis;
 mod messages;
 mod queries;
 mod state;
 mod unordered;
+mod vesting;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
 use akash_store::Record;
 use serde_json::Value;
 
-pub use state::Account;
+pub use account::Account;
+pub use vesting::Vesting as VestingAccount;
 
 /// The store's name, which is also its name in the application hash.
 pub const STORE: StoreName = "acc";

@@ -12,8 +12,9 @@ use akash_proto::cosmos::auth::v1beta1::{
 use akash_types::address::{Address, Prefix};
 use prost_types::Any;
 
+use super::account::Account;
 use super::api::{self, MODULE_ACCOUNTS};
-use super::state::{ACCOUNTS, Account, NUMBERS, PARAMS};
+use super::state::{ACCOUNTS, NUMBERS, PARAMS};
 
 pub fn register(registry: &mut Registry) {
     registry.query("/cosmos.auth.v1beta1.Query/Accounts", accounts);

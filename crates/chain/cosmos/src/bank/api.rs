@@ -7,16 +7,19 @@ use akash_types::num::Int;
 
 use super::errors::BankError;
 use super::events;
-use super::state::{self, BALANCES, PARAMS, SEND_ENABLED, SUPPLY};
+use super::state::{self, BALANCES, HOLDERS, PARAMS, SEND_ENABLED, SUPPLY};
 use crate::auth;
 
 pub fn balance(ctx: &mut Ctx, address: &Address, denom: &str) -> Result<Int, TxError> {
     state::amount(BALANCES.get(ctx, &(address.clone(), denom.to_owned()))?)
 }
 
-/// What of the balance may be spent: all of it, as long as nothing can be locked.
+/// What of the balance may be spent: all that is not locked.
 pub fn spendable(ctx: &mut Ctx, address: &Address, denom: &str) -> Result<Int, TxError> {
-    balance(ctx, address, denom)
+    let held = balance(ctx, address, denom)?;
+    let now = ctx.time();
+    let locked = auth::api::locked(ctx, address, now)?.amount_of(denom);
+    Ok(state::unlocked(held, locked).unwrap_or(Int::ZERO))
 }
 
 pub fn supply_of(ctx: &mut Ctx, denom: &str) -> Result<Int, TxError> {
@@ -109,32 +112,62 @@ pub fn check_receiver(address: &Address) -> Result<(), TxError> {
 
 /// Takes coins from a holder without giving them to anyone: the caller must go on to `give` or lower the supply.
 pub(super) fn take(ctx: &mut Ctx, from: &Address, amount: &Coins) -> Result<(), TxError> {
+    let now = ctx.time();
+    let locked = auth::api::locked(ctx, from, now)?;
     for coin in amount.iter() {
         let held = balance(ctx, from, &coin.denom)?;
-        let rest = held.checked_sub(coin.amount).filter(|rest| !rest.is_negative());
-        let rest = rest.ok_or_else(|| {
-            let spendable = Coin { denom: coin.denom.clone(), amount: held };
-            sdk_error::insufficient_funds(format!("spendable balance {spendable} is smaller than {coin}"))
-        })?;
-        set_balance(ctx, from, &coin.denom, rest)?;
+        check_spendable(coin, held, locked.amount_of(&coin.denom))?;
+        let rest = held.checked_sub(coin.amount).ok_or_else(|| too_large(coin))?;
+        set_balance(ctx, from, &coin.denom, Change { before: held, after: rest })?;
     }
     events::coin_spent(ctx, from, amount);
+    Ok(())
+}
+
+fn check_spendable(coin: &Coin, held: Int, locked: Int) -> Result<(), TxError> {
+    let shown = |amount| Coin { denom: coin.denom.clone(), amount };
+    let free = state::unlocked(held, locked).ok_or_else(|| {
+        let text = format!("locked amount exceeds account balance funds: {} > {}", shown(locked), shown(held));
+        sdk_error::insufficient_funds(text)
+    })?;
+    if free < coin.amount {
+        let text = format!("spendable balance {} is smaller than {coin}", shown(free));
+        return Err(sdk_error::insufficient_funds(text));
+    }
     Ok(())
 }
 
 /// Gives coins that were taken or made before.
 pub(super) fn give(ctx: &mut Ctx, to: &Address, amount: &Coins) -> Result<(), TxError> {
     for coin in amount.iter() {
-        let sum = balance(ctx, to, &coin.denom)?.checked_add(coin.amount).ok_or_else(|| too_large(coin))?;
-        set_balance(ctx, to, &coin.denom, sum)?;
+        let held = balance(ctx, to, &coin.denom)?;
+        let sum = held.checked_add(coin.amount).ok_or_else(|| too_large(coin))?;
+        set_balance(ctx, to, &coin.denom, Change { before: held, after: sum })?;
     }
     events::coin_received(ctx, to, amount);
     Ok(())
 }
 
-pub(super) fn set_balance(ctx: &mut Ctx, address: &Address, denom: &str, amount: Int) -> Result<(), TxError> {
+/// What becomes of a balance.
+pub(super) struct Change {
+    pub before: Int,
+    pub after: Int,
+}
+
+/// Writes a balance, and whether there is one into the index of holders.
+pub(super) fn set_balance(ctx: &mut Ctx, address: &Address, denom: &str, change: Change) -> Result<(), TxError> {
     let key = (address.clone(), denom.to_owned());
-    if amount.is_zero() { BALANCES.remove(ctx, &key) } else { BALANCES.put(ctx, &key, &amount.to_string()) }
+    if change.after.is_zero() {
+        BALANCES.remove(ctx, &key)?;
+    } else {
+        BALANCES.put(ctx, &key, &change.after.to_string())?;
+    }
+    let (address, denom) = key;
+    match (change.before.is_zero(), change.after.is_zero()) {
+        (true, false) => HOLDERS.insert(ctx, &(denom, address)),
+        (false, true) => HOLDERS.remove(ctx, &(denom, address)),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn set_supply(ctx: &mut Ctx, denom: &str, amount: Int) -> Result<(), TxError> {

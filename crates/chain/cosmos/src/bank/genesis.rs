@@ -11,7 +11,7 @@ use akash_types::num::Int;
 use serde_json::Value;
 
 use super::api;
-use super::state::{self, BALANCES, METADATA, PARAMS, SEND_ENABLED, SUPPLY};
+use super::state::{self, BALANCES, HOLDERS, METADATA, PARAMS, SEND_ENABLED, SUPPLY};
 use crate::{genesis_json, rows};
 
 pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
@@ -53,7 +53,8 @@ fn add_balances(
     for coin in coins.iter() {
         let sum = total.entry(coin.denom.clone()).or_insert(Int::ZERO);
         *sum = sum.checked_add(coin.amount).ok_or_else(|| refuse(format!("supply of {} is too large", coin.denom)))?;
-        api::set_balance(ctx, address, &coin.denom, coin.amount)?;
+        let change = api::Change { before: Int::ZERO, after: coin.amount };
+        api::set_balance(ctx, address, &coin.denom, change)?;
     }
     Ok(())
 }
@@ -146,4 +147,18 @@ pub fn check_supply(ctx: &mut Ctx) -> Result<Result<(), String>, TxError> {
 
 fn refuse(text: impl Into<String>) -> TxError {
     Reject { codespace: "undefined", code: 1, text: text.into() }.into()
+}
+
+pub fn check_holders(ctx: &mut Ctx) -> Result<Result<(), String>, TxError> {
+    let balances = rows::all(ctx, &BALANCES)?;
+    let listed = rows::count(ctx, &HOLDERS)?;
+    if listed != balances.len() {
+        return Ok(Err(format!("{} balances, {listed} rows of holders", balances.len())));
+    }
+    for ((address, denom), _) in balances {
+        if !HOLDERS.has(ctx, &(denom.clone(), address.clone()))? {
+            return Ok(Err(format!("{address} is not found among the holders of {denom}")));
+        }
+    }
+    Ok(Ok(()))
 }

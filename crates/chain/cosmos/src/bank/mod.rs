@@ -5,8 +5,8 @@
 //!
 //! Invariants: the supply of a denomination is the sum of its balances; every stored amount is positive.
 //!
-//! Not known here: why coins move, and fees (the ante chain moves them through [`api`] like anyone else). There are no
-//! locked coins yet, so all that an account holds is spendable.
+//! Not known here: why coins move, fees (the ante chain moves them through [`api`] like anyone else), and schedules by
+//! which coins are locked: auth says how much is.
 
 pub mod api;
 mod errors;
@@ -17,6 +17,7 @@ mod queries;
 mod state;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
+use akash_store::Record;
 use serde_json::Value;
 
 pub use errors::BankError;
@@ -49,7 +50,14 @@ impl Module for Bank {
         genesis::export(ctx)
     }
 
+    fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+        state::index(ctx, record)
+    }
+
     fn invariants(&self) -> Vec<Invariant> {
-        vec![Invariant { name: "bank: supply equals balances", check: genesis::check_supply }]
+        vec![
+            Invariant { name: "bank: supply equals balances", check: genesis::check_supply },
+            Invariant { name: "bank: holders are found by denomination", check: genesis::check_holders },
+        ]
     }
 }

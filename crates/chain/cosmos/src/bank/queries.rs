@@ -2,20 +2,25 @@
 
 use akash_kernel::{QueryCtx, QueryError, Registry, page};
 use akash_proto::cosmos::bank::v1beta1::{
-    Metadata, QueryAllBalancesRequest, QueryAllBalancesResponse, QueryBalanceRequest, QueryBalanceResponse,
+    DenomOwner, Metadata, QueryAllBalancesRequest, QueryAllBalancesResponse, QueryBalanceRequest, QueryBalanceResponse,
     QueryDenomMetadataByQueryStringRequest, QueryDenomMetadataByQueryStringResponse, QueryDenomMetadataRequest,
-    QueryDenomMetadataResponse, QueryDenomsMetadataRequest, QueryDenomsMetadataResponse, QueryParamsRequest,
-    QueryParamsResponse, QuerySendEnabledRequest, QuerySendEnabledResponse, QuerySpendableBalanceByDenomRequest,
-    QuerySpendableBalanceByDenomResponse, QuerySpendableBalancesRequest, QuerySpendableBalancesResponse,
-    QuerySupplyOfRequest, QuerySupplyOfResponse, QueryTotalSupplyRequest, QueryTotalSupplyResponse,
+    QueryDenomMetadataResponse, QueryDenomOwnersByQueryRequest, QueryDenomOwnersByQueryResponse,
+    QueryDenomOwnersRequest, QueryDenomOwnersResponse, QueryDenomsMetadataRequest, QueryDenomsMetadataResponse,
+    QueryParamsRequest, QueryParamsResponse, QuerySendEnabledRequest, QuerySendEnabledResponse,
+    QuerySpendableBalanceByDenomRequest, QuerySpendableBalanceByDenomResponse, QuerySpendableBalancesRequest,
+    QuerySpendableBalancesResponse, QuerySupplyOfRequest, QuerySupplyOfResponse, QueryTotalSupplyRequest,
+    QueryTotalSupplyResponse,
 };
 use akash_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use akash_proto::cosmos::base::v1beta1::Coin;
 use akash_store::key_bytes;
 use akash_types::address::Address;
-use akash_types::coin::validate_denom;
+use akash_types::coin::{Coins, validate_denom};
+use akash_types::num::Int;
 
-use super::state::{self, BALANCES, METADATA, PARAMS, SEND_ENABLED, SUPPLY};
+use super::state::{self, BALANCES, HOLDERS, METADATA, PARAMS, SEND_ENABLED, SUPPLY};
+use crate::auth;
+use crate::read::asked_address;
 
 pub fn register(registry: &mut Registry) {
     registry.query("/cosmos.bank.v1beta1.Query/Balance", balance);
@@ -29,19 +34,21 @@ pub fn register(registry: &mut Registry) {
     registry.query("/cosmos.bank.v1beta1.Query/DenomMetadataByQueryString", denom_metadata_by_query_string);
     registry.query("/cosmos.bank.v1beta1.Query/DenomsMetadata", denoms_metadata);
     registry.query("/cosmos.bank.v1beta1.Query/SendEnabled", send_enabled);
+    registry.query("/cosmos.bank.v1beta1.Query/DenomOwners", denom_owners);
+    registry.query("/cosmos.bank.v1beta1.Query/DenomOwnersByQuery", denom_owners_by_query);
 }
 
 fn balance(ctx: &mut QueryCtx, request: QueryBalanceRequest) -> Result<QueryBalanceResponse, QueryError> {
     Ok(QueryBalanceResponse { balance: Some(one_balance(ctx, &request.address, request.denom)?) })
 }
 
-/// Nothing can be locked yet, so this is the balance.
 fn spendable_balance_by_denom(
     ctx: &mut QueryCtx,
     request: QuerySpendableBalanceByDenomRequest,
 ) -> Result<QuerySpendableBalanceByDenomResponse, QueryError> {
-    let balance = Some(one_balance(ctx, &request.address, request.denom)?);
-    Ok(QuerySpendableBalanceByDenomResponse { balance })
+    let coin = one_balance(ctx, &request.address, request.denom)?;
+    let locked = locked(ctx, &asked_address(&request.address)?)?;
+    Ok(QuerySpendableBalanceByDenomResponse { balance: Some(free_part(coin, &locked)?) })
 }
 
 fn all_balances(ctx: &mut QueryCtx, request: QueryAllBalancesRequest) -> Result<QueryAllBalancesResponse, QueryError> {
@@ -54,7 +61,22 @@ fn spendable_balances(
     request: QuerySpendableBalancesRequest,
 ) -> Result<QuerySpendableBalancesResponse, QueryError> {
     let (balances, pagination) = balances_of(ctx, &request.address, request.pagination.as_ref())?;
+    let locked = locked(ctx, &asked_address(&request.address)?)?;
+    let balances = balances.into_iter().map(|coin| free_part(coin, &locked)).collect::<Result<_, _>>()?;
     Ok(QuerySpendableBalancesResponse { balances, pagination: Some(pagination) })
+}
+
+fn denom_owners(ctx: &mut QueryCtx, request: QueryDenomOwnersRequest) -> Result<QueryDenomOwnersResponse, QueryError> {
+    let (denom_owners, pagination) = owners_of(ctx, request.denom, request.pagination.as_ref())?;
+    Ok(QueryDenomOwnersResponse { denom_owners, pagination: Some(pagination) })
+}
+
+fn denom_owners_by_query(
+    ctx: &mut QueryCtx,
+    request: QueryDenomOwnersByQueryRequest,
+) -> Result<QueryDenomOwnersByQueryResponse, QueryError> {
+    let (denom_owners, pagination) = owners_of(ctx, request.denom, request.pagination.as_ref())?;
+    Ok(QueryDenomOwnersByQueryResponse { denom_owners, pagination: Some(pagination) })
 }
 
 fn total_supply(ctx: &mut QueryCtx, request: QueryTotalSupplyRequest) -> Result<QueryTotalSupplyResponse, QueryError> {
@@ -111,7 +133,7 @@ fn send_enabled(ctx: &mut QueryCtx, request: QuerySendEnabledRequest) -> Result<
 }
 
 fn one_balance(ctx: &mut QueryCtx, address: &str, denom: String) -> Result<Coin, QueryError> {
-    let address = parse(address)?;
+    let address = asked_address(address)?;
     check_denom(&denom)?;
     let amount = BALANCES.get(ctx, &(address, denom.clone()))?.unwrap_or_else(zero);
     Ok(Coin { denom, amount })
@@ -122,8 +144,34 @@ fn balances_of(
     address: &str,
     request: Option<&PageRequest>,
 ) -> Result<(Vec<Coin>, PageResponse), QueryError> {
-    let prefix = key_bytes(&parse(address)?);
+    let prefix = key_bytes(&asked_address(address)?);
     page::map(ctx, &BALANCES, &prefix, request, |_, (_, denom), amount| Ok(Some(Coin { denom, amount })))
+}
+
+fn owners_of(
+    ctx: &mut QueryCtx,
+    denom: String,
+    request: Option<&PageRequest>,
+) -> Result<(Vec<DenomOwner>, PageResponse), QueryError> {
+    check_denom(&denom)?;
+    page::index(ctx, &HOLDERS, &key_bytes(&denom), request, |ctx, (denom, address)| {
+        let amount = BALANCES.get(ctx, &(address.clone(), denom.clone()))?;
+        let owner = |amount| DenomOwner { address: address.to_string(), balance: Some(Coin { denom, amount }) };
+        Ok(amount.map(owner))
+    })
+}
+
+/// What an account may not spend at the asked height.
+fn locked(ctx: &mut QueryCtx, address: &Address) -> Result<Coins, QueryError> {
+    let now = ctx.time();
+    auth::api::locked(ctx, address, now)
+}
+
+/// What of a coin is not locked; zero when more is locked than there is.
+fn free_part(coin: Coin, locked: &Coins) -> Result<Coin, QueryError> {
+    let held = state::amount(Some(coin.amount))?;
+    let free = state::unlocked(held, locked.amount_of(&coin.denom)).unwrap_or(Int::ZERO);
+    Ok(Coin { amount: free.to_string(), denom: coin.denom })
 }
 
 fn metadata_of(ctx: &mut QueryCtx, denom: String) -> Result<Metadata, QueryError> {
@@ -133,10 +181,6 @@ fn metadata_of(ctx: &mut QueryCtx, denom: String) -> Result<Metadata, QueryError
 
 fn check_denom(denom: &str) -> Result<(), QueryError> {
     validate_denom(denom).map_err(|error| QueryError::invalid_argument(error.to_string()))
-}
-
-fn parse(address: &str) -> Result<Address, QueryError> {
-    Address::parse(address).map_err(|error| QueryError::invalid_argument(format!("invalid address: {error}")))
 }
 
 fn zero() -> String {

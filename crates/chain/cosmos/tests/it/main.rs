@@ -7,3 +7,5 @@ mod bench;
 mod coins;
 mod genesis;
 mod lists;
+mod transfers;
+mod vesting;
