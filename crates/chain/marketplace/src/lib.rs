@@ -32,6 +32,7 @@ pub mod deployment;
 pub mod escrow;
 pub mod market;
 pub mod provider;
+pub mod take;
 
 #[cfg(test)]
 mod tests;
@@ -48,5 +49,6 @@ pub fn modules() -> Vec<Box<dyn Module>> {
         Box::new(provider::Provider),
         Box::new(market::Market),
         Box::new(escrow::Escrow),
+        Box::new(take::Take),
     ]
 }

@@ -2,10 +2,10 @@
 
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::deployment::v1::Deployment;
-use akash_proto::akash::deployment::v1beta4::{Group, group};
+use akash_proto::akash::deployment::v1beta4::{Group, GroupSpec, group};
 use akash_types::id::{DeploymentId, GroupId};
 
-use super::{closing, events, state};
+use super::{closing, events, spec, state};
 use crate::fault;
 use crate::market::api::Cause;
 
@@ -17,7 +17,12 @@ pub fn group(ctx: &mut Ctx, id: &GroupId) -> Result<Option<Group>, TxError> {
     state::GROUPS.get(ctx, id)
 }
 
-/// Pauses an open group whose lease its provider has ended.
+/// Whether the limits of today still allow a group.
+pub fn is_within_limits(ctx: &mut Ctx, group: &GroupSpec) -> Result<bool, TxError> {
+    Ok(spec::check_group(group, &state::limits(ctx)?).is_ok())
+}
+
+/// Pauses an open group: its provider has ended the lease, or nobody has filled its order.
 pub fn pause_group(ctx: &mut Ctx, id: &GroupId) -> Result<(), TxError> {
     let mut group = group(ctx, id)?.ok_or_else(|| fault::missing(format!("group {id}")))?;
     if group.state() != group::State::Open {

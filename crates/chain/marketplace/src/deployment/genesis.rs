@@ -3,14 +3,18 @@
 use akash_kernel::{Ctx, TxError, sdk_error};
 use akash_proto::akash::deployment::v1::deployment;
 use akash_proto::akash::deployment::v1beta4::{GenesisDeployment, GenesisState};
+use akash_proto::akash::ext::deployment::v1 as ext;
 use akash_types::id::{DeploymentId, GroupId};
 use serde_json::Value;
 
-use super::{messages, state};
+use super::{messages, spec, state};
 use crate::{genesis_json, ids, rows};
 
 pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
-    let genesis: GenesisState = genesis_json::read("deployment", genesis)?;
+    let (genesis, ext): (GenesisState, ext::GenesisState) = genesis_json::read_extended("deployment", genesis)?;
+    let limits = ext.params.unwrap_or(spec::limits::DEFAULT);
+    messages::check_limits(&limits)?;
+    state::LIMITS.put(ctx, &limits)?;
     let params = genesis.params.unwrap_or_else(state::default_params);
     messages::check_params(&params)?;
     state::PARAMS.put(ctx, &params)?;
@@ -49,5 +53,6 @@ pub fn export(ctx: &mut Ctx) -> Result<Value, TxError> {
         let groups = state::groups_of(ctx, &id)?.into_iter().map(|(_, group)| group).collect();
         deployments.push(GenesisDeployment { deployment: Some(deployment), groups });
     }
-    genesis_json::write(&GenesisState { deployments, params })
+    let ext = ext::GenesisState { params: Some(state::limits(ctx)?) };
+    genesis_json::write_extended(&GenesisState { deployments, params }, &ext)
 }

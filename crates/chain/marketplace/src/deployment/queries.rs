@@ -6,6 +6,7 @@ use akash_proto::akash::deployment::v1beta4::{
     QueryDeploymentRequest, QueryDeploymentResponse, QueryDeploymentsRequest, QueryDeploymentsResponse,
     QueryGroupRequest, QueryGroupResponse, QueryParamsRequest, QueryParamsResponse,
 };
+use akash_proto::akash::ext::deployment::v1 as ext;
 use akash_types::id::{DeploymentId, GroupId};
 
 use super::errors::DeploymentError;
@@ -20,6 +21,7 @@ pub fn register(registry: &mut Registry) {
     registry.query("/akash.deployment.v1beta4.Query/Deployment", deployment);
     registry.query("/akash.deployment.v1beta4.Query/Group", group);
     registry.query("/akash.deployment.v1beta4.Query/Params", params);
+    registry.query("/akash.ext.deployment.v1.Query/Params", limits);
 }
 
 fn deployments(ctx: &mut QueryCtx, request: QueryDeploymentsRequest) -> Result<QueryDeploymentsResponse, QueryError> {
@@ -79,4 +81,8 @@ fn group(ctx: &mut QueryCtx, request: QueryGroupRequest) -> Result<QueryGroupRes
 
 fn params(ctx: &mut QueryCtx, _request: QueryParamsRequest) -> Result<QueryParamsResponse, QueryError> {
     Ok(QueryParamsResponse { params: Some(state::params(ctx)?) })
+}
+
+fn limits(ctx: &mut QueryCtx, _request: ext::QueryParamsRequest) -> Result<ext::QueryParamsResponse, QueryError> {
+    Ok(ext::QueryParamsResponse { params: Some(state::limits(ctx)?) })
 }

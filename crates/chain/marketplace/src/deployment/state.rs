@@ -3,16 +3,18 @@
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::deployment::v1::{self as wire, deployment};
 use akash_proto::akash::deployment::v1beta4::{Group, Params, group};
+use akash_proto::akash::ext::deployment::v1::Params as Limits;
 use akash_proto::cosmos::base::v1beta1::Coin;
 use akash_store::{Index, Item, Kv, Map};
 use akash_types::id::{DeploymentId, GroupId};
 
 use super::STORE;
-use super::spec::limits::MAX_GROUPS;
+use super::spec::limits::{self, MAX_GROUPS};
 
 pub const DEPLOYMENTS: Map<DeploymentId, wire::Deployment> = Map::new(STORE, 0x11);
 pub const GROUPS: Map<GroupId, Group> = Map::new(STORE, 0x12);
 pub const PARAMS: Item<Params> = Item::new(STORE, 0x14);
+pub const LIMITS: Item<Limits> = Item::new(STORE, 0x15);
 /// (state, deployment).
 pub const DEPLOYMENTS_BY_STATE: Index<(u8, DeploymentId)> = Index::new(STORE, 0x21);
 
@@ -52,6 +54,10 @@ pub fn groups_of<S: Kv>(kv: &mut S, id: &DeploymentId) -> Result<Vec<(GroupId, G
 
 pub fn params<S: Kv>(kv: &mut S) -> Result<Params, S::Error> {
     Ok(PARAMS.get(kv)?.unwrap_or_else(default_params))
+}
+
+pub fn limits<S: Kv>(kv: &mut S) -> Result<Limits, S::Error> {
+    Ok(LIMITS.get(kv)?.unwrap_or(limits::DEFAULT))
 }
 
 pub fn default_params() -> Params {

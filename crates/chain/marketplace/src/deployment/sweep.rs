@@ -1,24 +1,71 @@
-//! The end of each block: accounts whose money ends at this height are settled, paid out and closed, and their
-//! deployments with them. Nobody has to touch them.
+//! The end of each block: accounts whose money and grace period end at this height are settled, paid out and closed, and
+//! their deployments with them; orders that expire are closed. Nobody has to touch them.
 
 use akash_kernel::{Ctx, TxError};
+use akash_proto::akash::ext::escrow::v1::EventGracePeriodStarted;
 
 use super::api;
 use crate::escrow::api::{self as escrow, AccountId, Standing};
 use crate::market::api as market;
 
-/// Most accounts that one block closes; more of them wait for the next block, their debt growing.
-pub const MAX_PER_BLOCK: usize = 1000;
+/// The work that one block does here, in gas: reading and writing what hangs on a deployment, whether that is one lease
+/// or a hundred bids. What does not fit waits for the next block, its debt growing.
+pub const MAX_GAS: u64 = 200_000_000;
+/// Accounts looked up at a time.
+const STEP_ACCOUNTS: usize = 16;
+/// Most grace periods announced in one block. Everything about them is decided by heights; the event is a courtesy.
+const MAX_ANNOUNCED: usize = 1000;
 
 pub fn sweep(ctx: &mut Ctx) -> Result<(), TxError> {
-    for account in escrow::due(ctx, MAX_PER_BLOCK)? {
-        let AccountId::Deployment(id) = account else {
-            return Err(TxError::Fault("an account without payments is due".to_owned()));
-        };
-        if escrow::settle(ctx, &AccountId::Deployment(id.clone()))? == Standing::RanDry {
-            market::announce_later(ctx, &id)?;
-            api::ran_dry(ctx, &id)?;
+    sweep_within(ctx, MAX_GAS)
+}
+
+fn sweep_within(ctx: &mut Ctx, gas: u64) -> Result<(), TxError> {
+    let end = ctx.gas_used().saturating_add(gas);
+    announce_grace(ctx)?;
+    close_dry(ctx, end)?;
+    expire_orders(ctx, end)
+}
+
+fn close_dry(ctx: &mut Ctx, end: u64) -> Result<(), TxError> {
+    loop {
+        let accounts = escrow::due(ctx, STEP_ACCOUNTS)?;
+        if accounts.is_empty() {
+            return Ok(());
+        }
+        for account in accounts {
+            if ctx.gas_used() >= end {
+                return Ok(());
+            }
+            let id = deployment_of(account)?;
+            if escrow::settle(ctx, &AccountId::Deployment(id.clone()))? == Standing::RanDry {
+                market::announce_later(ctx, &id)?;
+                api::ran_dry(ctx, &id)?;
+            }
         }
     }
+}
+
+fn expire_orders(ctx: &mut Ctx, end: u64) -> Result<(), TxError> {
+    while ctx.gas_used() < end {
+        let Some(order) = market::next_expired(ctx)? else { return Ok(()) };
+        market::expire(ctx, &order)?;
+    }
     Ok(())
+}
+
+fn announce_grace(ctx: &mut Ctx) -> Result<(), TxError> {
+    let (accounts, ends_at) = escrow::entering_grace(ctx, MAX_ANNOUNCED)?;
+    for account in accounts {
+        let id = deployment_of(account)?;
+        ctx.emit(&EventGracePeriodStarted { id: Some((&id).into()), ends_at });
+    }
+    Ok(())
+}
+
+fn deployment_of(account: AccountId) -> Result<akash_types::id::DeploymentId, TxError> {
+    match account {
+        AccountId::Deployment(id) => Ok(id),
+        AccountId::Bid(id) => Err(TxError::Fault(format!("the account of bid {id} has no payments and is due"))),
+    }
 }

@@ -11,6 +11,7 @@ use akash_types::id::{BidId, DeploymentId};
 use akash_types::num::Dec;
 
 use super::errors::EscrowError;
+use super::payout::{Payout, Payouts};
 use super::settlement::{self, Overflow};
 use crate::fault;
 
@@ -132,13 +133,14 @@ impl Account {
     }
 
     /// Gives the deposits back, whole units each, in their order. Fractions stay in the funds.
-    pub fn refund(&mut self) -> Result<Vec<(Address, Coin)>, Overflow> {
+    pub fn refund(&mut self) -> Result<Payouts, Overflow> {
         let mut refunds = Vec::with_capacity(self.deposits.len());
         for deposit in std::mem::take(&mut self.deposits) {
             let amount = deposit.balance.amount.truncate();
             if amount.is_positive() {
                 self.lower_funds(&deposit.balance.denom, Dec::from_int(amount).ok_or(Overflow)?)?;
-                refunds.push((deposit.owner, Coin { denom: deposit.balance.denom, amount }));
+                let coin = Coin { denom: deposit.balance.denom, amount };
+                refunds.push(Payout::Refund { depositor: deposit.owner, coin, grantee: deposit.grantee });
             }
         }
         Ok(refunds)

@@ -1,62 +1,26 @@
 //! What other modules may do with compute money. Everything that touches an account settles it first, so that a
 //! caller learns at once that it ran dry; escrow has then paid everybody, and the caller closes what hangs on it.
 
-use akash_cosmos::bank;
 use akash_kernel::{Ctx, TxError};
-use akash_proto::akash::base::deposit::v1::Source;
 use akash_proto::akash::escrow::types::v1::{self as wire, State};
 use akash_store::{Kv, Range, key_bytes};
 use akash_types::address::Address;
-use akash_types::coin::{Coin, Coins, DecCoin};
+use akash_types::coin::DecCoin;
 use akash_types::id::LeaseId;
 use akash_types::num::Dec;
 
+use super::MAX_OPEN_PAYMENTS;
+use super::account::Account;
 pub use super::account::AccountId;
-use super::account::{Account, Deposit as Entered};
 use super::errors::EscrowError;
+use super::funding::enter;
+pub use super::funding::{Funding, authorize};
 pub use super::ledger::Standing;
-use super::ledger::{Ledger, Payouts, take_payout};
+use super::ledger::{Ledger, take_payout};
 use super::payment::Payment;
-use super::state::{ACCOUNTS, DUE, Entry, PAYMENTS};
-use super::{MAX_DEPOSITS, MAX_OPEN_PAYMENTS, RESERVED_DEPOSITS, STORE};
-use crate::deposit::Deposit;
-use crate::errors::SharedError;
+use super::payout::{self, Payouts};
+use super::state::{self, ACCOUNTS, DUE, Entry, PAYMENTS};
 use crate::fault;
-use crate::market::errors::MarketError;
-
-/// Money that may be taken from somebody for an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Funding {
-    pub owner: Address,
-    pub source: Source,
-    pub coin: Coin,
-}
-
-/// Finds who pays a deposit, source by source, until it is complete. Takes nothing yet.
-pub fn authorize(ctx: &mut Ctx, signer: &Address, deposit: &Deposit) -> Result<Vec<Funding>, TxError> {
-    let mut fundings = Vec::new();
-    let mut missing = deposit.amount.amount;
-    for source in &deposit.sources {
-        if !missing.is_positive() {
-            break;
-        }
-        if *source != Source::Balance {
-            return Err(SharedError::InvalidDepositSource.because("deposits out of grants are not supported yet"));
-        }
-        let amount = bank::api::spendable(ctx, signer, &deposit.amount.denom)?.min(missing);
-        if amount.is_positive() {
-            missing = missing.checked_sub(amount).ok_or_else(|| fault::missing("deposit"))?;
-            let coin = Coin { denom: deposit.amount.denom.clone(), amount };
-            fundings.push(Funding { owner: signer.clone(), source: *source, coin });
-        }
-    }
-    if missing.is_positive() {
-        // PARITY(escrow/insufficient): the code is the market's, whatever the deposit is for.
-        // Page: docs/parity/escrow.md.
-        return Err(MarketError::InvalidDeposit.because("insufficient"));
-    }
-    Ok(fundings)
-}
 
 /// Opens an account whose main denomination is `denom`.
 pub fn create_account(
@@ -73,26 +37,28 @@ pub fn create_account(
     account.funds.push(DecCoin { denom: denom.to_owned(), amount: Dec::ZERO });
 
     let mut entry = Entry::new(account);
-    enter(ctx, &mut entry.ledger, fundings)?;
+    enter(ctx, &mut entry.ledger.account, fundings)?;
     entry.save(ctx)
 }
 
 /// Adds money to an open account. An account whose money ends at this very height is saved by it, for the sweep comes
-/// at the end of the block.
+/// at the end of the block; so is one in its grace period, if the money covers what it owes by now.
 pub fn deposit(ctx: &mut Ctx, id: &AccountId, fundings: Vec<Funding>) -> Result<(), TxError> {
     let mut entry = Entry::require(ctx, id)?;
     check_open(&entry.ledger)?;
 
-    enter(ctx, &mut entry.ledger, fundings)?;
+    enter(ctx, &mut entry.ledger.account, fundings)?;
     entry.save(ctx)
 }
 
-/// Brings an open account up to this height.
+/// Brings an open account up to this height, so that something that it pays for can end. Refused in its grace period:
+/// what is owed must be covered first.
 pub fn settle(ctx: &mut Ctx, id: &AccountId) -> Result<Standing, TxError> {
     let mut entry = Entry::require(ctx, id)?;
     check_open(&entry.ledger)?;
 
-    let (standing, payouts) = settle_ledger(ctx, &mut entry.ledger)?;
+    let Some(standing) = settle_with_grace(ctx, &mut entry.ledger)? else { return Err(in_grace(&entry.ledger)?) };
+    let payouts = payouts(&mut entry.ledger, standing)?;
     finish(ctx, entry, payouts)?;
     Ok(standing)
 }
@@ -101,8 +67,11 @@ pub fn settle(ctx: &mut Ctx, id: &AccountId) -> Result<Standing, TxError> {
 pub fn create_payment(ctx: &mut Ctx, id: &LeaseId, rate: DecCoin) -> Result<(), TxError> {
     let mut entry = Entry::require(ctx, &account_of(id))?;
     check_open(&entry.ledger)?;
-    if settle_ledger(ctx, &mut entry.ledger)?.0 == Standing::RanDry {
-        return Err(EscrowError::AccountOverdrawn.into()); // the sweep at the end of this block closes it
+    match settle_with_grace(ctx, &mut entry.ledger)? {
+        Some(Standing::Covered) => {}
+        None => return Err(in_grace(&entry.ledger)?),
+        // The sweep at the end of this block closes it.
+        Some(Standing::RanDry) => return Err(EscrowError::AccountOverdrawn.into()),
     }
     if entry.ledger.account.funds_in(&rate.denom).is_none() {
         return Err(EscrowError::InvalidDenomination.because(rate.denom));
@@ -119,11 +88,12 @@ pub fn create_payment(ctx: &mut Ctx, id: &LeaseId, rate: DecCoin) -> Result<(), 
     entry.save(ctx)
 }
 
-/// Pays the provider the whole units that it has earned.
+/// Pays the provider the whole units that it has earned; in a grace period those that are covered.
 pub fn withdraw(ctx: &mut Ctx, id: &LeaseId) -> Result<Standing, TxError> {
     let mut entry = require_open_payment(ctx, id)?;
 
-    let (standing, mut payouts) = settle_ledger(ctx, &mut entry.ledger)?;
+    let standing = settle_with_grace(ctx, &mut entry.ledger)?.unwrap_or(Standing::Covered);
+    let mut payouts = payouts(&mut entry.ledger, standing)?;
     if standing == Standing::Covered {
         payouts.extend(take_payout(payment_mut(&mut entry.ledger, id)?)?);
     }
@@ -148,12 +118,13 @@ pub fn release_payment(ctx: &mut Ctx, id: &LeaseId) -> Result<(), TxError> {
     finish(ctx, entry, payouts)
 }
 
-/// Settles an account, pays everybody, gives the rest back, and ends it.
+/// Settles an account, pays everybody, gives the rest back, and ends it. There is no grace for that.
 pub fn close_account(ctx: &mut Ctx, id: &AccountId) -> Result<Standing, TxError> {
     let mut entry = Entry::require(ctx, id)?;
     check_open(&entry.ledger)?;
 
-    let (standing, mut payouts) = settle_ledger(ctx, &mut entry.ledger)?;
+    let standing = entry.ledger.settle(ctx.height())?;
+    let mut payouts = payouts(&mut entry.ledger, standing)?;
     if standing == Standing::Covered {
         entry.ledger.close();
         payouts.extend(entry.ledger.final_payouts()?);
@@ -172,45 +143,50 @@ pub fn stored_payment<S: Kv>(kv: &mut S, id: &LeaseId) -> Result<Option<wire::Pa
     PAYMENTS.get(kv, id)
 }
 
-/// Accounts that do not cover what they owe at this height, the longest due first.
+/// Accounts whose money ended, and their grace period too, by this height; the longest due first.
 pub fn due(ctx: &mut Ctx, limit: usize) -> Result<Vec<AccountId>, TxError> {
-    let next = ctx.height().checked_add(1).and_then(|height| u64::try_from(height).ok());
-    let range = Range { end: next.map(|height| key_bytes(&height)), ..Range::default() };
+    let grace = state::params(ctx)?.grace_period_blocks;
+    let Some(last) = u64::try_from(ctx.height()).ok().and_then(|height| height.checked_sub(grace)) else {
+        return Ok(Vec::new());
+    };
+    let range = Range { end: Some(key_bytes(&last.saturating_add(1))), ..Range::default() };
     Ok(DUE.scan_range(ctx, range, limit)?.into_iter().map(|(_, id)| id).collect())
 }
 
-/// Settles a ledger and, if it ran dry, takes all that is to be paid out of it.
-fn settle_ledger(ctx: &Ctx, ledger: &mut Ledger) -> Result<(Standing, Payouts), TxError> {
-    let standing = ledger.settle(ctx.height())?;
-    let payouts = match standing {
-        Standing::Covered => Payouts::new(),
-        Standing::RanDry => ledger.final_payouts()?,
-    };
-    Ok((standing, payouts))
+/// Accounts whose money ends at this height and which have a grace period from now on; and its last height.
+pub fn entering_grace(ctx: &mut Ctx, limit: usize) -> Result<(Vec<AccountId>, i64), TxError> {
+    let grace = state::params(ctx)?.grace_period_blocks;
+    let Ok(height) = u64::try_from(ctx.height()) else { return Ok((Vec::new(), 0)) };
+    if grace == 0 {
+        return Ok((Vec::new(), ctx.height()));
+    }
+    let found = DUE.scan_under(ctx, &height, limit)?.into_iter().map(|(_, id)| id).collect();
+    Ok((found, i64::try_from(height.saturating_add(grace)).unwrap_or(i64::MAX)))
+}
+
+/// Settles a ledger as far as its grace period allows; within it there is no standing.
+fn settle_with_grace(ctx: &mut Ctx, ledger: &mut Ledger) -> Result<Option<Standing>, TxError> {
+    let is_late = ledger.due()?.is_some_and(|due| due <= ctx.height());
+    let grace = if is_late { state::params(ctx)?.grace_period_blocks } else { 0 };
+    Ok(ledger.settle_with_grace(ctx.height(), grace)?)
+}
+
+/// What is to be paid out of a settled ledger: everything, if it ran dry.
+fn payouts(ledger: &mut Ledger, standing: Standing) -> Result<Payouts, TxError> {
+    match standing {
+        Standing::Covered => Ok(Payouts::new()),
+        Standing::RanDry => Ok(ledger.final_payouts()?),
+    }
 }
 
 fn finish(ctx: &mut Ctx, entry: Entry, payouts: Payouts) -> Result<(), TxError> {
     entry.save(ctx)?;
-    for (owner, coin) in payouts {
-        bank::api::send(ctx, &Address::module(STORE), &owner, &Coins::from(coin))?;
-    }
-    Ok(())
+    payout::pay(ctx, payouts)
 }
 
-/// Moves the money in and writes down whose it is.
-fn enter(ctx: &mut Ctx, ledger: &mut Ledger, fundings: Vec<Funding>) -> Result<(), TxError> {
-    for Funding { owner, source, coin } in fundings {
-        let account = &mut ledger.account;
-        let limit = if owner == account.owner { MAX_DEPOSITS } else { MAX_DEPOSITS - RESERVED_DEPOSITS };
-        if account.deposits.len() >= limit {
-            return Err(EscrowError::InvalidDeposit.because(format!("account already holds {limit} deposits")));
-        }
-        bank::api::account_to_module(ctx, &owner, STORE, &Coins::from(coin.clone()))?;
-        let amount = Dec::from_int(coin.amount).ok_or_else(|| fault::broken("deposit"))?;
-        let balance = DecCoin { denom: coin.denom, amount };
-        account.add(Entered { owner, height: ctx.height(), source, balance, grantee: None })?;
-    }
-    Ok(())
+fn in_grace(ledger: &Ledger) -> Result<TxError, TxError> {
+    let since = ledger.due()?.unwrap_or_default();
+    Ok(EscrowError::AccountOverdrawn.because(format!("nothing left since height {since}, deposit first")))
 }
 
 fn check_open(ledger: &Ledger) -> Result<(), TxError> {

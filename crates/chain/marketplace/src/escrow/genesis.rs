@@ -3,16 +3,21 @@
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::escrow::types::v1::State;
 use akash_proto::akash::escrow::v1::GenesisState;
+use akash_proto::akash::ext::escrow::v1 as ext;
 use serde_json::Value;
 
 use super::account::{Account, AccountId};
 use super::errors::EscrowError;
+use super::params;
 use super::payment::Payment;
 use super::state::{self, ACCOUNTS, PAYMENTS};
 use crate::{genesis_json, rows};
 
 pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
-    let genesis: GenesisState = genesis_json::read("escrow", genesis)?;
+    let (genesis, ext): (GenesisState, ext::GenesisState) = genesis_json::read_extended("escrow", genesis)?;
+    let params = ext.params.unwrap_or(params::DEFAULT);
+    params::check(&params)?;
+    state::PARAMS.put(ctx, &params)?;
     for stored in &genesis.accounts {
         let account = Account::from_stored(stored)?;
         if ACCOUNTS.has(ctx, &account.id)? {
@@ -43,8 +48,10 @@ fn insert_payment(ctx: &mut Ctx, payment: Payment) -> Result<(), TxError> {
 }
 
 pub fn export(ctx: &mut Ctx) -> Result<Value, TxError> {
-    genesis_json::write(&GenesisState {
+    let ext = ext::GenesisState { params: Some(state::params(ctx)?) };
+    let genesis = GenesisState {
         accounts: rows::all(ctx, &ACCOUNTS)?.into_iter().map(|(_, account)| account).collect(),
         payments: rows::all(ctx, &PAYMENTS)?.into_iter().map(|(_, payment)| payment).collect(),
-    })
+    };
+    genesis_json::write_extended(&genesis, &ext)
 }

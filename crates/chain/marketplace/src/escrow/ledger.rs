@@ -4,12 +4,12 @@
 //! account is open; an account that is not open has no open payment.
 
 use akash_proto::akash::escrow::types::v1::State;
-use akash_types::address::Address;
 use akash_types::coin::Coin;
 use akash_types::num::Dec;
 
 use super::account::Account;
 use super::payment::Payment;
+use super::payout::{Payout, Payouts};
 use super::settlement::{self, Overflow};
 
 /// How an account stands after a settlement.
@@ -21,9 +21,6 @@ pub enum Standing {
     /// Something was not. The account and all of its payments are final now.
     RanDry,
 }
-
-/// Whole units that leave the escrow module, in order.
-pub type Payouts = Vec<(Address, Coin)>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
@@ -53,6 +50,20 @@ impl Ledger {
             };
         }
         Ok(due)
+    }
+
+    /// As [`Self::settle`], but for `grace` blocks a ledger that is not covered is settled up to the last height that
+    /// was, and stays open: a deposit may still save it. It has no standing then.
+    pub fn settle_with_grace(&mut self, height: i64, grace: u64) -> Result<Option<Standing>, Overflow> {
+        let Some(due) = self.due()?.filter(|due| *due <= height) else { return self.settle(height).map(Some) };
+        let late = height.checked_sub(due).and_then(|late| u64::try_from(late).ok()).ok_or(Overflow)?;
+        if late >= grace {
+            return self.settle(height).map(Some);
+        }
+        match self.settle(due.checked_sub(1).ok_or(Overflow)?)? {
+            Standing::Covered => Ok(None),
+            Standing::RanDry => Err(Overflow), // the height before the due one is covered
+        }
     }
 
     /// Moves what was earned since the last settlement from the funds to the payments. At the height of the last
@@ -109,6 +120,11 @@ impl Ledger {
         Ok(payouts)
     }
 
+    /// What all open payments take of a denomination in each block.
+    pub fn rate_in(&self, denom: &str) -> Result<Dec, Overflow> {
+        settlement::sum(&self.rates(denom))
+    }
+
     fn rates(&self, denom: &str) -> Vec<Dec> {
         self.payments.iter().filter(|payment| is_open_in(payment, denom)).map(|payment| payment.rate).collect()
     }
@@ -126,10 +142,11 @@ impl Ledger {
 }
 
 /// The whole units of a payment, if there are any.
-pub fn take_payout(payment: &mut Payment) -> Result<Option<(Address, Coin)>, Overflow> {
+pub fn take_payout(payment: &mut Payment) -> Result<Option<Payout>, Overflow> {
+    let before = payment.withdrawn;
     let amount = payment.take_payout()?;
-    let payout = (payment.owner.clone(), Coin { denom: payment.denom.clone(), amount });
-    Ok(amount.is_positive().then_some(payout))
+    let coin = Coin { denom: payment.denom.clone(), amount };
+    Ok(amount.is_positive().then(|| Payout::Earned { payee: payment.owner.clone(), coin, before }))
 }
 
 fn open_in<'a>(payments: &'a mut [Payment], denom: &'a str) -> impl Iterator<Item = &'a mut Payment> {

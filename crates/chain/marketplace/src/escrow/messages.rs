@@ -26,7 +26,7 @@ fn deposit(ctx: &mut Ctx, msg: MsgAccountDeposit) -> Result<MsgAccountDepositRes
     let id = account_id(&msg)?;
     let signer = ids::address(&msg.signer)?;
     let deposit = Deposit::read(msg.deposit.as_ref())?;
-    let fundings = api::authorize(ctx, &signer, &deposit)?;
+    let fundings = api::authorize(ctx, &signer, &id, &deposit)?;
 
     api::deposit(ctx, &id, fundings)?;
     Ok(MsgAccountDepositResponse {})

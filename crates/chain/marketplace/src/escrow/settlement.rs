@@ -77,7 +77,7 @@ fn shares(funds: Dec, rates: &[Dec], owed: &[Dec]) -> Result<Vec<Dec>, Overflow>
     Ok(shares)
 }
 
-fn times(rate: Dec, blocks: u64) -> Result<Dec, Overflow> {
+pub(super) fn times(rate: Dec, blocks: u64) -> Result<Dec, Overflow> {
     rate.checked_mul_int(Int::from(blocks)).ok_or(Overflow)
 }
 
@@ -89,7 +89,7 @@ pub(super) fn sub(a: Dec, b: Dec) -> Result<Dec, Overflow> {
     a.checked_sub(b).ok_or(Overflow)
 }
 
-fn sum(amounts: &[Dec]) -> Result<Dec, Overflow> {
+pub(super) fn sum(amounts: &[Dec]) -> Result<Dec, Overflow> {
     amounts.iter().try_fold(Dec::ZERO, |total, amount| add(total, *amount))
 }
 

@@ -2,24 +2,33 @@
 
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::escrow::types::v1::{self as wire, State};
-use akash_store::{Index, Map};
+use akash_proto::akash::ext::escrow::v1::{Pace, Params};
+use akash_store::{Index, Item, Kv, Map};
 use akash_types::id::LeaseId;
 
 use super::account::{Account, AccountId};
 use super::errors::EscrowError;
 use super::ledger::Ledger;
 use super::payment::Payment;
-use super::{MAX_OPEN_PAYMENTS, STORE};
+use super::{MAX_OPEN_PAYMENTS, STORE, params};
 use crate::{fault, rows};
 
 pub const ACCOUNTS: Map<AccountId, wire::Account> = Map::new(STORE, 0x11);
 pub const PAYMENTS: Map<LeaseId, wire::Payment> = Map::new(STORE, 0x12);
+pub const PARAMS: Item<Params> = Item::new(STORE, 0x14);
+/// Two heights of the past with their times: the older one is far enough back to reckon the pace of blocks from.
+pub const OLDER_PACE: Item<Pace> = Item::new(STORE, 0x15);
+pub const NEWER_PACE: Item<Pace> = Item::new(STORE, 0x16);
 /// (state, account).
 pub const ACCOUNTS_BY_STATE: Index<(u8, AccountId)> = Index::new(STORE, 0x21);
 /// (state, payment): the open payments of an account lie together.
 pub const PAYMENTS_BY_STATE: Index<(u8, LeaseId)> = Index::new(STORE, 0x22);
 /// (first height at which the account does not cover what it owes, account).
 pub const DUE: Index<(u64, AccountId)> = Index::new(STORE, 0x23);
+
+pub fn params<S: Kv>(kv: &mut S) -> Result<Params, S::Error> {
+    Ok(PARAMS.get(kv)?.unwrap_or(params::DEFAULT))
+}
 
 /// The number of a state in an index key.
 pub fn state_byte(state: State) -> u8 {
@@ -43,9 +52,12 @@ impl Entry {
         Self { ledger: Ledger { account, payments: Vec::new() }, stored: None }
     }
 
-    pub fn load(ctx: &mut Ctx, id: &AccountId) -> Result<Option<Self>, TxError> {
-        let Some(account) = ACCOUNTS.get(ctx, id)? else { return Ok(None) };
-        let ledger = Ledger { account: Account::from_stored(&account)?, payments: open_payments(ctx, id)? };
+    pub fn load<S: Kv>(kv: &mut S, id: &AccountId) -> Result<Option<Self>, S::Error>
+    where
+        S::Error: From<TxError>,
+    {
+        let Some(account) = ACCOUNTS.get(kv, id)? else { return Ok(None) };
+        let ledger = Ledger { account: Account::from_stored(&account)?, payments: open_payments(kv, id)? };
         Ok(Some(Self { stored: Some(ledger.clone()), ledger }))
     }
 
@@ -94,13 +106,16 @@ pub fn index_due(ctx: &mut Ctx) -> Result<(), TxError> {
     Ok(())
 }
 
-fn open_payments(ctx: &mut Ctx, id: &AccountId) -> Result<Vec<Payment>, TxError> {
+fn open_payments<S: Kv>(kv: &mut S, id: &AccountId) -> Result<Vec<Payment>, S::Error>
+where
+    S::Error: From<TxError>,
+{
     let AccountId::Deployment(deployment) = id else { return Ok(Vec::new()) };
     let under = (state_byte(State::Open), deployment.clone());
-    let ids = PAYMENTS_BY_STATE.scan_under(ctx, &under, MAX_OPEN_PAYMENTS)?;
+    let ids = PAYMENTS_BY_STATE.scan_under(kv, &under, MAX_OPEN_PAYMENTS)?;
     let mut payments = Vec::with_capacity(ids.len());
     for (_, id) in ids {
-        let stored = PAYMENTS.get(ctx, &id)?.ok_or_else(|| fault::missing(format!("payment {id}")))?;
+        let stored = PAYMENTS.get(kv, &id)?.ok_or_else(|| fault::missing(format!("payment {id}")))?;
         payments.push(Payment::from_stored(&stored)?);
     }
     Ok(payments)

@@ -12,7 +12,7 @@ use akash_types::id::{DeploymentId, GroupId, OrderId};
 
 use super::closing::{self, LeaseEnd};
 use super::errors::MarketError;
-use super::{events, state};
+use super::{events, expiry, state};
 use crate::deployment::spec::limits::MAX_GROUPS;
 use crate::durations;
 
@@ -75,6 +75,16 @@ pub fn announce_later(ctx: &mut Ctx, deployment: &DeploymentId) -> Result<(), Tx
         }
     }
     Ok(())
+}
+
+/// An open order that expires by this height, if there is one.
+pub fn next_expired(ctx: &mut Ctx) -> Result<Option<OrderId>, TxError> {
+    expiry::next(ctx)
+}
+
+/// Closes an order that nobody filled in time.
+pub fn expire(ctx: &mut Ctx, id: &OrderId) -> Result<(), TxError> {
+    expiry::expire(ctx, id)
 }
 
 /// Windows of reclamation that may be agreed, in nanoseconds.

@@ -1,6 +1,7 @@
 //! What the market announces.
 
 use akash_kernel::Ctx;
+use akash_proto::akash::ext::market::v1::{EventOrderExpired, EventOrderExpirySet};
 use akash_proto::akash::market::v1::{
     EventBidClosed, EventBidCreated, EventLeaseClosed, EventLeaseCreated, EventLeaseReclaimStarted, EventOrderClosed,
     EventOrderCreated,
@@ -34,4 +35,12 @@ pub fn lease_closed(ctx: &mut Ctx, id: &LeaseId, reason: i32) {
 
 pub fn reclaim_started(ctx: &mut Ctx, id: &LeaseId, reason: i32, deadline: i64) {
     ctx.emit(&EventLeaseReclaimStarted { id: Some(id.into()), reason, deadline });
+}
+
+pub fn order_expiry_set(ctx: &mut Ctx, id: &OrderId, expires_at: i64) {
+    ctx.emit(&EventOrderExpirySet { id: Some(id.into()), expires_at });
+}
+
+pub fn order_expired(ctx: &mut Ctx, id: &OrderId) {
+    ctx.emit(&EventOrderExpired { id: Some(id.into()) });
 }

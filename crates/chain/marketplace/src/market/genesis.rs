@@ -1,15 +1,17 @@
 //! Orders, bids and leases of a new chain.
 
 use akash_kernel::{Ctx, TxError, sdk_error};
-use akash_proto::akash::market::v1beta5::GenesisState;
+use akash_proto::akash::ext::market::v1 as ext;
+use akash_proto::akash::market::v1beta5::{GenesisState, order};
 use akash_types::id::{BidId, LeaseId, OrderId};
 use serde_json::Value;
 
-use super::{messages, state};
+use super::errors::MarketError;
+use super::{expiry, messages, state};
 use crate::{genesis_json, ids, rows};
 
 pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
-    let genesis: GenesisState = genesis_json::read("market", genesis)?;
+    let (genesis, ext): (GenesisState, ext::GenesisState) = genesis_json::read_extended("market", genesis)?;
     let params = genesis.params.unwrap_or_else(state::default_params);
     messages::check_params(&params)?;
     state::PARAMS.put(ctx, &params)?;
@@ -29,16 +31,47 @@ pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
         check_new(state::LEASES.has(ctx, &id)?, &id)?;
         state::save_lease(ctx, &id, lease, None)?;
     }
+    init_ext(ctx, ext)
+}
+
+fn init_ext(ctx: &mut Ctx, ext: ext::GenesisState) -> Result<(), TxError> {
+    let params = ext.params.unwrap_or(state::DEFAULT_EXT_PARAMS);
+    messages::check_ext_params(&params)?;
+    state::EXT_PARAMS.put(ctx, &params)?;
+    for entry in &ext.order_expiries {
+        let id: OrderId = ids::id(entry.id.as_ref())?;
+        let order = state::ORDERS.get(ctx, &id)?.ok_or(MarketError::OrderNotFound)?;
+        let height = u64::try_from(entry.expires_at).ok().filter(|height| *height > 0);
+        if order.state() != order::State::Open || height.is_none() {
+            return Err(sdk_error::invalid_request(format!(
+                "genesis has an expiry of order {id}, which cannot expire"
+            )));
+        }
+        expiry::set(ctx, &id, height)?;
+    }
+    for id in &ext.unannounced_leases {
+        let id: LeaseId = ids::id(Some(id))?;
+        if !state::LEASES.has(ctx, &id)? {
+            return Err(MarketError::LeaseNotFound.because(id.to_string()));
+        }
+        state::UNANNOUNCED.put(ctx, &id, &())?;
+    }
     Ok(())
 }
 
 pub fn export(ctx: &mut Ctx) -> Result<Value, TxError> {
-    genesis_json::write(&GenesisState {
+    let genesis = GenesisState {
         params: Some(state::params(ctx)?),
         orders: rows::all(ctx, &state::ORDERS)?.into_iter().map(|(_, order)| order).collect(),
         leases: rows::all(ctx, &state::LEASES)?.into_iter().map(|(_, lease)| lease).collect(),
         bids: rows::all(ctx, &state::BIDS)?.into_iter().map(|(_, bid)| bid).collect(),
-    })
+    };
+    let ext = ext::GenesisState {
+        params: Some(state::ext_params(ctx)?),
+        order_expiries: rows::all(ctx, &state::EXPIRIES)?.into_iter().map(|(_, expiry)| expiry).collect(),
+        unannounced_leases: rows::all(ctx, &state::UNANNOUNCED)?.iter().map(|(id, ())| id.into()).collect(),
+    };
+    genesis_json::write_extended(&genesis, &ext)
 }
 
 fn check_new(exists: bool, id: &impl std::fmt::Display) -> Result<(), TxError> {

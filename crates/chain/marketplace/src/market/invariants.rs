@@ -10,7 +10,7 @@ use akash_types::id::{BidId, GroupId, LeaseId, OrderId};
 
 use super::state;
 use crate::escrow::api::{self as escrow, AccountId};
-use crate::rows;
+use crate::{provider, rows};
 
 type Verdict = Result<Result<(), String>, TxError>;
 
@@ -20,6 +20,8 @@ pub fn all() -> Vec<Invariant> {
         Invariant { name: "a group has one live order", check: one_live_order },
         Invariant { name: "a live bid has an open account", check: bids_have_deposits },
         Invariant { name: "a lease that ended has a reason", check: ends_have_reasons },
+        Invariant { name: "only an open order expires", check: expiries },
+        Invariant { name: "a provider with a live bid is registered", check: bidders_are_registered },
         Invariant { name: "indexes equal scans", check: indexes },
     ]
 }
@@ -86,6 +88,26 @@ fn ends_have_reasons(ctx: &mut Ctx) -> Verdict {
     Ok(Ok(()))
 }
 
+fn expiries(ctx: &mut Ctx) -> Verdict {
+    for (id, _) in rows::all(ctx, &state::EXPIRIES)? {
+        let order = state::ORDERS.get(ctx, &id)?;
+        if order.is_none_or(|order| order.state() != order::State::Open) {
+            return Ok(Err(format!("order {id} is not open and expires")));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn bidders_are_registered(ctx: &mut Ctx) -> Verdict {
+    for (id, bid) in rows::all(ctx, &state::BIDS)? {
+        let live = matches!(bid.state(), bid::State::Open | bid::State::Active);
+        if live && provider::api::provider(ctx, &id.provider)?.is_none() {
+            return Ok(Err(format!("the provider of bid {id} is not registered")));
+        }
+    }
+    Ok(Ok(()))
+}
+
 fn indexes(ctx: &mut Ctx) -> Verdict {
     let orders = rows::all(ctx, &state::ORDERS)?;
     let bids = rows::all(ctx, &state::BIDS)?;
@@ -97,7 +119,11 @@ fn indexes(ctx: &mut Ctx) -> Verdict {
     let bids_by_provider = bid_keys.iter().map(|(state, id)| (id.provider.clone(), *state, id.clone())).collect();
     let leases_by_provider = lease_keys.iter().map(|(state, id)| (id.provider.clone(), *state, id.clone())).collect();
 
+    let expiries = rows::all(ctx, &state::EXPIRIES)?.into_iter();
+    let expiry_keys = expiries.map(|(id, expiry)| (expiry.expires_at.unsigned_abs(), id)).collect();
+
     for verdict in [
+        rows::check_index(ctx, "orders by expiry", &state::EXPIRIES_BY_HEIGHT, expiry_keys)?,
         rows::check_index(ctx, "orders by state", &state::ORDERS_BY_STATE, order_keys)?,
         rows::check_index(ctx, "bids by state", &state::BIDS_BY_STATE, bid_keys)?,
         rows::check_index(ctx, "bids by provider", &state::BIDS_BY_PROVIDER, bids_by_provider)?,

@@ -5,8 +5,9 @@
 //! bid:   open -> active -> closed ; open -> lost (another one was taken) ; open -> closed
 //! lease: active -> reclaiming ; active | reclaiming -> closed | insufficient funds
 //! ```
-//! A group gets a new order when it is created or started, and when its owner leaves a provider. Everything that ends
-//! is archived with its last version.
+//! A group gets a new order when it is created or started, and when its owner leaves a provider. An order stays open
+//! until it is filled, or until the height at which its owner lets it expire. Everything that ends is archived with its
+//! last version.
 //!
 //! Invariants: a group has at most one order that is open or active; an active lease, its bid, its order and an open
 //! payment exist together or not at all; the deposit of a bid is in escrow exactly while the bid is open or active;
@@ -18,6 +19,7 @@ pub mod api;
 mod closing;
 pub mod errors;
 mod events;
+mod expiry;
 mod genesis;
 mod invariants;
 mod matching;

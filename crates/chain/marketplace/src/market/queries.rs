@@ -1,6 +1,7 @@
 //! Queries of the market.
 
 use akash_kernel::{QueryCtx, QueryError, Registry, page};
+use akash_proto::akash::ext::market::v1 as ext;
 use akash_proto::akash::market::v1::{Lease, lease};
 use akash_proto::akash::market::v1beta5::{
     Bid, Order, QueryBidRequest, QueryBidResponse, QueryBidsRequest, QueryBidsResponse, QueryLeaseRequest,
@@ -24,6 +25,8 @@ pub fn register(registry: &mut Registry) {
     registry.query("/akash.market.v1beta5.Query/Leases", leases);
     registry.query("/akash.market.v1beta5.Query/Lease", lease);
     registry.query("/akash.market.v1beta5.Query/Params", params);
+    registry.query("/akash.ext.market.v1.Query/Params", ext_params);
+    registry.query("/akash.ext.market.v1.Query/OrderExpiries", order_expiries);
 }
 
 fn orders(ctx: &mut QueryCtx, request: QueryOrdersRequest) -> Result<QueryOrdersResponse, QueryError> {
@@ -135,4 +138,19 @@ fn with_payment(ctx: &mut QueryCtx, id: &LeaseId, lease: Lease) -> Result<QueryL
 
 fn params(ctx: &mut QueryCtx, _request: QueryParamsRequest) -> Result<QueryParamsResponse, QueryError> {
     Ok(QueryParamsResponse { params: Some(state::params(ctx)?) })
+}
+
+fn ext_params(ctx: &mut QueryCtx, _request: ext::QueryParamsRequest) -> Result<ext::QueryParamsResponse, QueryError> {
+    Ok(ext::QueryParamsResponse { params: Some(state::ext_params(ctx)?) })
+}
+
+fn order_expiries(
+    ctx: &mut QueryCtx,
+    request: ext::QueryOrderExpiriesRequest,
+) -> Result<ext::QueryOrderExpiriesResponse, QueryError> {
+    let prefix = IdFilter::deployment(&request.owner, request.dseq)?.prefix();
+    let page = request.pagination.as_ref();
+    let (order_expiries, pagination) =
+        page::map(ctx, &state::EXPIRIES, &prefix, page, |_, _, expiry| Ok(Some(expiry)))?;
+    Ok(ext::QueryOrderExpiriesResponse { order_expiries, pagination: Some(pagination) })
 }

@@ -2,6 +2,7 @@
 //! again: their last version is archived.
 
 use akash_kernel::{Ctx, TxError};
+use akash_proto::akash::ext::market::v1::{OrderExpiry, Params as ExtParams};
 use akash_proto::akash::market::v1::{Lease, lease};
 use akash_proto::akash::market::v1beta5::{Bid, Order, Params, bid, order};
 use akash_proto::cosmos::base::v1beta1::Coin;
@@ -9,7 +10,7 @@ use akash_store::{Index, Item, Kv, Map};
 use akash_types::address::Address;
 use akash_types::id::{BidId, GroupId, LeaseId, OrderId};
 
-use super::STORE;
+use super::{STORE, expiry};
 use crate::durations::hours;
 
 pub const ORDERS: Map<OrderId, Order> = Map::new(STORE, 0x11);
@@ -18,6 +19,9 @@ pub const LEASES: Map<LeaseId, Lease> = Map::new(STORE, 0x13);
 pub const PARAMS: Item<Params> = Item::new(STORE, 0x14);
 /// Leases that ended at the end of a block, where providers do not look: the next withdrawal tells them.
 pub const UNANNOUNCED: Map<LeaseId, ()> = Map::new(STORE, 0x15);
+pub const EXT_PARAMS: Item<ExtParams> = Item::new(STORE, 0x16);
+/// Of open orders that expire.
+pub const EXPIRIES: Map<OrderId, OrderExpiry> = Map::new(STORE, 0x17);
 /// (state, order)
 pub const ORDERS_BY_STATE: Index<(u8, OrderId)> = Index::new(STORE, 0x21);
 /// (state, bid)
@@ -28,6 +32,9 @@ pub const BIDS_BY_PROVIDER: Index<(Address, u8, BidId)> = Index::new(STORE, 0x23
 pub const LEASES_BY_STATE: Index<(u8, LeaseId)> = Index::new(STORE, 0x24);
 /// (provider, state, lease)
 pub const LEASES_BY_PROVIDER: Index<(Address, u8, LeaseId)> = Index::new(STORE, 0x25);
+
+/// (height, order that expires at its end)
+pub const EXPIRIES_BY_HEIGHT: Index<(u64, OrderId)> = Index::new(STORE, 0x26);
 
 /// The number of an order's state in an index key.
 pub fn order_byte(state: order::State) -> u8 {
@@ -69,6 +76,9 @@ pub fn save_order(ctx: &mut Ctx, id: &OrderId, order: &Order, before: Option<ord
     }
     if let Some(before) = before {
         ORDERS_BY_STATE.remove(ctx, &(order_byte(before), id.clone()))?;
+        if before == order::State::Open {
+            expiry::clear(ctx, id)?;
+        }
     }
     ORDERS_BY_STATE.insert(ctx, &(order_byte(order.state()), id.clone()))
 }
@@ -112,6 +122,12 @@ pub fn live_order<S: Kv>(kv: &mut S, group: &GroupId) -> Result<Option<OrderId>,
     Ok(None)
 }
 
+/// How many open bids a provider has on an order, counted up to `limit`.
+pub fn open_bids_of<S: Kv>(kv: &mut S, id: &BidId, limit: usize) -> Result<usize, S::Error> {
+    let under = (bid_byte(bid::State::Open), id.order.clone(), id.provider.clone());
+    Ok(BIDS_BY_STATE.scan_under(kv, &under, limit)?.len())
+}
+
 /// Bids of an order in a state, in key order, at most `limit`.
 pub fn bids_in<S: Kv>(kv: &mut S, order: &OrderId, state: bid::State, limit: usize) -> Result<Vec<BidId>, S::Error> {
     let found = BIDS_BY_STATE.scan_under(kv, &(bid_byte(state), order.clone()), limit)?;
@@ -132,3 +148,11 @@ pub fn default_params() -> Params {
         max_reclamation_window: Some(hours(720)),
     }
 }
+
+pub fn ext_params<S: Kv>(kv: &mut S) -> Result<ExtParams, S::Error> {
+    Ok(EXT_PARAMS.get(kv)?.unwrap_or(DEFAULT_EXT_PARAMS))
+}
+
+/// A provider may bid three times on an order; an order may wait for two years of blocks of five seconds.
+pub const DEFAULT_EXT_PARAMS: ExtParams =
+    ExtParams { order_max_bids_per_provider: 3, max_order_lifetime_blocks: 12_614_400 };

@@ -29,12 +29,12 @@ fn gas_of_the_life_cycle() {
     net.close(7).unwrap();
     note(&net, "CloseDeployment");
     expect![[r#"
-        CreateDeployment   54950
-        CreateBid          38192
-        CreateLease        86586
-        WithdrawLease      38770
-        AccountDeposit     27453
-        CloseDeployment   111310
+        CreateDeployment   59870
+        CreateBid          42843
+        CreateLease        87700
+        WithdrawLease      39776
+        AccountDeposit     31086
+        CloseDeployment   111410
     "#]]
     .assert_eq(&table);
 }

@@ -2,11 +2,17 @@
 
 mod audits;
 mod defects;
+mod expiry;
+mod forecast;
 mod gas;
 mod genesis;
+mod grace;
+mod grants;
 mod life;
+mod limits;
 mod queries;
 mod random;
 mod refusals;
 mod refusals_market;
+mod take;
 mod testnet;

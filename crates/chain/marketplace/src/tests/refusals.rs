@@ -82,7 +82,7 @@ fn deposit_sources_are_refused() {
     check_sources(&[0], expect!["akash/4: source 0: invalid deposit source"]);
     check_sources(&[7], expect!["akash/4: source 7: invalid deposit source"]);
     check_sources(&[balance, balance], expect!["akash/4: source 1 is named twice: invalid deposit source"]);
-    check_sources(&[grant], expect!["akash/4: deposits out of grants are not supported yet: invalid deposit source"]);
+    check_sources(&[grant], expect!["market/28: insufficient: deposit invalid"]);
     check_sources(&[balance, grant], expect!["ok"]);
 }
 

@@ -2,17 +2,19 @@
 
 use akash_cosmos::bank;
 use akash_kernel::testing::Bench;
-use akash_kernel::{Event, Modules, QueryError, Registry, TxError};
+use akash_kernel::{Event, Modules, QueryCtx, QueryError, Registry, TxError};
 use akash_proto::akash::base::deposit::v1::{Deposit, Source};
 use akash_proto::akash::base::resources::v1beta4::{Cpu, Gpu, Memory, ResourceValue, Resources, Storage};
 use akash_proto::akash::deployment::v1beta4::{GroupSpec, MsgCloseDeployment, MsgCreateDeployment, ResourceUnit};
 use akash_proto::akash::escrow::types::v1 as escrow;
 use akash_proto::akash::escrow::v1::MsgAccountDeposit;
+use akash_proto::akash::ext::escrow::v1 as ext_escrow;
 use akash_proto::akash::market::v1::{Lease, LeaseClosedReason};
 use akash_proto::akash::market::v1beta5::{
     Bid, MsgCloseBid, MsgCloseLease, MsgCreateBid, MsgCreateLease, MsgWithdrawLease, Order,
 };
 use akash_proto::akash::provider::v1beta4::MsgCreateProvider;
+use akash_proto::akash::take::v1::{self as take, DenomTakeRate};
 use akash_types::address::Address;
 use akash_types::coin::{Coin, Coins, DecCoin};
 use akash_types::id::{BidId, DeploymentId, GroupId, LeaseId, OrderId};
@@ -34,6 +36,11 @@ pub struct Testnet {
     pub events: Vec<Event>,
     /// Gas of the last message.
     pub gas_used: u64,
+}
+
+/// Who may change parameters.
+pub fn gov() -> String {
+    Address::module("gov").to_string()
 }
 
 pub fn account(name: &str) -> Address {
@@ -75,6 +82,7 @@ impl Testnet {
         for name in ["p1", "p2", "p3", "p4"] {
             net.register(name).unwrap();
         }
+        net.set_take(0, &[]).unwrap();
         net.end_block();
         net
     }
@@ -132,12 +140,12 @@ impl Testnet {
 
     pub fn query<Q: Message, R: Message + Default>(&self, path: &str, request: &Q) -> Result<R, QueryError> {
         let route = self.registry.query_route(path).expect("the query is registered");
-        let bytes = route.call(&mut self.bench.query_ctx(), &request.encode_to_vec())?;
+        let mut committed = self.bench.block.clone();
+        committed.height -= 1;
+        committed.time.seconds -= 5;
+        let mut ctx = QueryCtx::new(self.bench.view(), &committed);
+        let bytes = route.call(&mut ctx, &request.encode_to_vec())?;
         Ok(R::decode(bytes.as_slice()).unwrap())
-    }
-
-    pub fn registry(&self) -> &Registry {
-        &self.registry
     }
 
     pub fn balance(&mut self, who: &Address, denom: &str) -> Int {
@@ -198,6 +206,19 @@ impl Testnet {
 
     pub fn close_bid(&mut self, id: &BidId) -> Result<(), TxError> {
         self.send(&MsgCloseBid { id: Some(id.into()), reason: LeaseClosedReason::Unstable.into() })
+    }
+
+    /// Sets the fee, which is zero at first: a percentage, and those of some denominations.
+    pub fn set_take(&mut self, default_take_rate: u32, rates: &[(&str, u32)]) -> Result<(), TxError> {
+        let rate = |(denom, rate): &(&str, u32)| DenomTakeRate { denom: (*denom).to_owned(), rate: *rate };
+        let denom_take_rates = rates.iter().map(rate).collect();
+        let params = Some(take::Params { denom_take_rates, default_take_rate });
+        self.send(&take::MsgUpdateParams { authority: gov(), params })
+    }
+
+    pub fn set_grace(&mut self, grace_period_blocks: u64) {
+        let params = ext_escrow::Params { grace_period_blocks, max_deposits: 100, reserved_deposits: 20 };
+        self.send(&ext_escrow::MsgUpdateParams { authority: gov(), params: Some(params) }).unwrap();
     }
 
     pub fn deposit(&mut self, signer: &Address, dseq: u64, amount: &str) -> Result<(), TxError> {

@@ -31,7 +31,7 @@ fn validate(msg: &MsgCreateDeployment) -> Result<(), TxError> {
     {
         return Err(DeploymentError::InvalidReclamation.because("window is negative"));
     }
-    spec::check_groups(&msg.groups)?;
+    spec::check_groups(&msg.groups, &spec::limits::CEILING)?;
     let denom = spec::price_denom(&msg.groups).unwrap_or_default();
     if !deposit.amount.amount.is_zero() && deposit.amount.denom != denom {
         let found = format!("deposit is in {}, prices are in {denom}", deposit.amount.denom);
@@ -49,8 +49,10 @@ fn create(ctx: &mut Ctx, msg: MsgCreateDeployment) -> Result<MsgCreateDeployment
     let params = state::params(ctx)?;
     check_deposit(&params, &deposit.amount)?;
     check_reclamation(ctx, msg.reclamation.as_ref())?;
+    spec::check_groups(&msg.groups, &state::limits(ctx)?)?;
     check_price(&params, &msg.groups)?;
-    let fundings = escrow::authorize(ctx, &id.owner, &deposit)?;
+    let account = AccountId::Deployment(id.clone());
+    let fundings = escrow::authorize(ctx, &id.owner, &account, &deposit)?;
 
     let deployment = Deployment {
         id: Some((&id).into()),
@@ -68,7 +70,7 @@ fn create(ctx: &mut Ctx, msg: MsgCreateDeployment) -> Result<MsgCreateDeployment
         state::save_group(ctx, &group_id, &group)?;
         market::create_order(ctx, &group_id, group.group_spec.unwrap_or_default(), deployment.reclamation)?;
     }
-    escrow::create_account(ctx, AccountId::Deployment(id.clone()), &id.owner, &deposit.amount.denom, fundings)?;
+    escrow::create_account(ctx, account, &id.owner, &deposit.amount.denom, fundings)?;
     Ok(MsgCreateDeploymentResponse {})
 }
 

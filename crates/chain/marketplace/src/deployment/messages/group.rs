@@ -10,7 +10,7 @@ use akash_proto::akash::deployment::v1beta4::{
 use akash_types::id::GroupId;
 
 use crate::deployment::errors::DeploymentError;
-use crate::deployment::{api, closing, events, state};
+use crate::deployment::{api, closing, events, spec, state};
 use crate::escrow::api::{self as escrow, AccountId, Standing};
 use crate::fault;
 use crate::market::api::{self as market, Cause};
@@ -75,11 +75,14 @@ fn start(ctx: &mut Ctx, msg: MsgStartGroup) -> Result<MsgStartGroupResponse, TxE
         return Err(DeploymentError::DeploymentClosed.into());
     }
 
+    let spec = group.group_spec.clone().unwrap_or_default();
+    spec::check_group(&spec, &state::limits(ctx)?)?;
+
     group.set_state(group::State::Open);
 
     state::save_group(ctx, &id, &group)?;
     events::group_started(ctx, &id);
-    market::create_order(ctx, &id, group.group_spec.unwrap_or_default(), deployment.reclamation)?;
+    market::create_order(ctx, &id, spec, deployment.reclamation)?;
     Ok(MsgStartGroupResponse {})
 }
 

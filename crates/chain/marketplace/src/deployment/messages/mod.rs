@@ -3,6 +3,7 @@
 mod close;
 mod create;
 mod group;
+mod limits;
 mod params;
 mod update;
 
@@ -14,6 +15,7 @@ use akash_types::id::{DeploymentId, GroupId};
 use super::errors::DeploymentError;
 use crate::ids;
 
+pub use limits::check as check_limits;
 pub use params::check as check_params;
 
 /// A deployment's version is the SHA-256 of its manifest.
@@ -25,6 +27,7 @@ pub fn register(registry: &mut Registry) {
     close::register(registry);
     group::register(registry);
     params::register(registry);
+    limits::register(registry);
 }
 
 fn deployment_id(id: Option<&WireDeploymentId>) -> Result<DeploymentId, TxError> {

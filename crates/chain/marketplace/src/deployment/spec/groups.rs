@@ -3,27 +3,28 @@
 use akash_kernel::TxError;
 use akash_proto::akash::base::attributes::v1::PlacementRequirements;
 use akash_proto::akash::deployment::v1beta4::{GroupSpec, ResourceUnit};
+use akash_proto::akash::ext::deployment::v1::Params;
 use akash_types::address::Address;
 use akash_types::coin::DecCoin;
 use akash_types::num::{Dec, Int};
 use prost::Message;
 
-use super::limits;
+use super::limits::{MAX_AUDITORS, MAX_NAME_BYTES, MAX_SPEC_BYTES};
 use super::resources::{self, Quantities};
 use crate::attributes::{self, KeyForm};
 use crate::deployment::errors::DeploymentError;
 
 /// Checks the groups of a deployment against each other: names are distinct, the price has one denomination.
-pub fn check_groups(groups: &[GroupSpec]) -> Result<(), TxError> {
+pub fn check_groups(groups: &[GroupSpec], limits: &Params) -> Result<(), TxError> {
     if groups.is_empty() {
         return Err(DeploymentError::InvalidGroups.because("no group"));
     }
-    if groups.len() > limits::MAX_GROUPS {
-        return Err(DeploymentError::InvalidGroups.because(format!("more than {} groups", limits::MAX_GROUPS)));
+    if groups.len() > limits.max_groups as usize {
+        return Err(DeploymentError::InvalidGroups.because(format!("more than {} groups", limits.max_groups)));
     }
     let denom = price_denom(groups);
     for (index, group) in groups.iter().enumerate() {
-        check_group(group)?;
+        check_group(group, limits)?;
         if groups.iter().take(index).any(|earlier| earlier.name == group.name) {
             return Err(DeploymentError::DuplicateGroupName.because(group.name.clone()));
         }
@@ -34,18 +35,18 @@ pub fn check_groups(groups: &[GroupSpec]) -> Result<(), TxError> {
     Ok(())
 }
 
-pub fn check_group(group: &GroupSpec) -> Result<(), TxError> {
-    if group.name.is_empty() || group.name.len() > limits::MAX_NAME_BYTES {
+pub fn check_group(group: &GroupSpec, limits: &Params) -> Result<(), TxError> {
+    if group.name.is_empty() || group.name.len() > MAX_NAME_BYTES {
         return Err(invalid(group, "name is empty or too long"));
     }
-    if group.encoded_len() > limits::MAX_SPEC_BYTES {
-        return Err(invalid(group, format!("longer than {} bytes", limits::MAX_SPEC_BYTES)));
+    if group.encoded_len() > MAX_SPEC_BYTES {
+        return Err(invalid(group, format!("longer than {MAX_SPEC_BYTES} bytes")));
     }
     if let Some(requirements) = &group.requirements {
         check_placement(group, requirements)?;
     }
-    if group.resources.is_empty() || group.resources.len() > limits::MAX_UNITS {
-        return Err(invalid(group, format!("a group has 1 to {} resource units", limits::MAX_UNITS)));
+    if group.resources.is_empty() || group.resources.len() > limits.max_units as usize {
+        return Err(invalid(group, format!("a group has 1 to {} resource units", limits.max_units)));
     }
     let mut totals = Quantities::default();
     for (index, unit) in group.resources.iter().enumerate() {
@@ -53,13 +54,14 @@ pub fn check_group(group: &GroupSpec) -> Result<(), TxError> {
         if group.resources.iter().take(index).any(|earlier| id_of(earlier) == id_of(unit)) {
             return Err(invalid(group, format!("resource id {} is not unique", resource.id)));
         }
-        if unit.count > limits::MAX_REPLICAS {
-            return Err(invalid(group, format!("more than {} replicas", limits::MAX_REPLICAS)));
+        if unit.count > limits.max_replicas {
+            return Err(invalid(group, format!("more than {} replicas", limits.max_replicas)));
         }
-        let quantities = resources::check(resource).map_err(|error| error.context(format!("group {}", group.name)))?;
-        totals.add(quantities, unit.count);
+        let quantities = resources::check(resource, limits);
+        totals.add(quantities.map_err(|error| error.context(format!("group {}", group.name)))?, unit.count);
     }
-    check_totals(group, totals)?;
+    check_totals(group, totals, limits)?;
+    check_prices(group, limits)?;
     total_price(group).map(|_| ())
 }
 
@@ -67,11 +69,7 @@ pub fn check_group(group: &GroupSpec) -> Result<(), TxError> {
 pub fn total_price(group: &GroupSpec) -> Result<DecCoin, TxError> {
     let mut total: Option<DecCoin> = None;
     for unit in &group.resources {
-        let price = unit.price.as_ref().and_then(|price| DecCoin::try_from(price).ok());
-        let price = price.ok_or_else(|| invalid(group, "price is no decimal coin"))?;
-        if price.amount > Dec::from(limits::MAX_UNIT_PRICE) {
-            return Err(invalid(group, format!("price {price} is above {}", limits::MAX_UNIT_PRICE)));
-        }
+        let price = price(group, unit)?;
         let all = price.amount.checked_mul_int(Int::from(unit.count)).ok_or_else(|| invalid(group, "price"))?;
         total = Some(match total {
             None => DecCoin { denom: price.denom, amount: all },
@@ -83,6 +81,21 @@ pub fn total_price(group: &GroupSpec) -> Result<DecCoin, TxError> {
         });
     }
     total.ok_or_else(|| invalid(group, "no resource unit"))
+}
+
+fn price(group: &GroupSpec, unit: &ResourceUnit) -> Result<DecCoin, TxError> {
+    let price = unit.price.as_ref().and_then(|price| DecCoin::try_from(price).ok());
+    price.ok_or_else(|| invalid(group, "price is no decimal coin"))
+}
+
+fn check_prices(group: &GroupSpec, limits: &Params) -> Result<(), TxError> {
+    for unit in &group.resources {
+        let price = price(group, unit)?;
+        if price.amount > Dec::from(limits.max_unit_price) {
+            return Err(invalid(group, format!("price {price} is above {}", limits.max_unit_price)));
+        }
+    }
+    Ok(())
 }
 
 /// The denomination of the first price.
@@ -112,8 +125,8 @@ fn check_placement(group: &GroupSpec, requirements: &PlacementRequirements) -> R
     attributes::check(&requirements.attributes, KeyForm::Pattern)?;
     let Some(signed_by) = &requirements.signed_by else { return Ok(()) };
     for auditors in [&signed_by.all_of, &signed_by.any_of] {
-        if auditors.len() > limits::MAX_AUDITORS {
-            return Err(invalid(group, format!("more than {} auditors", limits::MAX_AUDITORS)));
+        if auditors.len() > MAX_AUDITORS {
+            return Err(invalid(group, format!("more than {MAX_AUDITORS} auditors")));
         }
         if let Some(wrong) = auditors.iter().find(|auditor| Address::parse(auditor).is_err()) {
             return Err(invalid(group, format!("auditor {wrong:?} is no address")));
@@ -122,15 +135,14 @@ fn check_placement(group: &GroupSpec, requirements: &PlacementRequirements) -> R
     Ok(())
 }
 
-fn check_totals(group: &GroupSpec, totals: Quantities) -> Result<(), TxError> {
+fn check_totals(group: &GroupSpec, totals: Quantities, limits: &Params) -> Result<(), TxError> {
     for (what, total, min, max) in [
-        ("cpu", totals.cpu_milli, 1, limits::MAX_CPU_MILLI),
-        ("gpu", totals.gpu, 0, limits::MAX_GPU),
-        ("memory", totals.memory_bytes, 1, limits::MAX_MEMORY_BYTES),
-        ("storage", totals.storage_bytes, 0, limits::MAX_STORAGE_BYTES),
+        ("cpu", totals.cpu_milli, 1, limits.max_group_cpu_milli),
+        ("gpu", totals.gpu, 0, limits.max_group_gpu),
+        ("memory", totals.memory_bytes, 1, limits.max_group_memory_bytes),
+        ("storage", totals.storage_bytes, 0, limits.max_group_storage_bytes),
     ] {
-        let max = max.saturating_mul(limits::MAX_GROUP_FACTOR);
-        if !(min..=max).contains(&total) {
+        if !(min..=u128::from(max)).contains(&total) {
             return Err(invalid(group, format!("total {what} {total} is not in {min}..={max}")));
         }
     }

@@ -2,9 +2,10 @@
 
 use akash_kernel::TxError;
 use akash_proto::akash::base::resources::v1beta4::{ResourceValue, Resources, Storage};
+use akash_proto::akash::ext::deployment::v1::Params;
 use akash_types::num::Int;
 
-use super::limits;
+use super::limits::{MIN_CPU_MILLI, MIN_MEMORY_BYTES, MIN_VOLUME_BYTES};
 use crate::attributes::{self, KeyForm};
 use crate::deployment::errors::DeploymentError;
 
@@ -30,30 +31,30 @@ impl Quantities {
 }
 
 /// Checks a unit's resources and tells what they add up to.
-pub fn check(resources: &Resources) -> Result<Quantities, TxError> {
+pub fn check(resources: &Resources, limits: &Params) -> Result<Quantities, TxError> {
     if resources.id == 0 {
         return Err(invalid("resource id is 0"));
     }
-    if resources.endpoints.len() > limits::MAX_ENDPOINTS {
-        return Err(invalid(format!("more than {} endpoints", limits::MAX_ENDPOINTS)));
+    if resources.endpoints.len() > limits.max_endpoints as usize {
+        return Err(invalid(format!("more than {} endpoints", limits.max_endpoints)));
     }
     Ok(Quantities {
-        cpu_milli: cpu(resources)?,
-        gpu: gpu(resources)?,
-        memory_bytes: memory(resources)?,
-        storage_bytes: storage(&resources.storage)?,
+        cpu_milli: cpu(resources, limits)?,
+        gpu: gpu(resources, limits)?,
+        memory_bytes: memory(resources, limits)?,
+        storage_bytes: storage(&resources.storage, limits)?,
     })
 }
 
-fn cpu(resources: &Resources) -> Result<u128, TxError> {
+fn cpu(resources: &Resources, limits: &Params) -> Result<u128, TxError> {
     let cpu = resources.cpu.as_ref().ok_or_else(|| invalid("cpu is missing"))?;
     attributes::check(&cpu.attributes, KeyForm::Pattern)?;
-    within("cpu", cpu.units.as_ref(), limits::MIN_CPU_MILLI, limits::MAX_CPU_MILLI)
+    within("cpu", cpu.units.as_ref(), MIN_CPU_MILLI, limits.max_unit_cpu_milli)
 }
 
-fn gpu(resources: &Resources) -> Result<u128, TxError> {
+fn gpu(resources: &Resources, limits: &Params) -> Result<u128, TxError> {
     let gpu = resources.gpu.as_ref().ok_or_else(|| invalid("gpu is missing"))?;
-    let units = within("gpu", gpu.units.as_ref(), 0, limits::MAX_GPU)?;
+    let units = within("gpu", gpu.units.as_ref(), 0, limits.max_unit_gpu)?;
     if units == 0 && !gpu.attributes.is_empty() {
         return Err(invalid("gpu attributes without a gpu"));
     }
@@ -61,32 +62,32 @@ fn gpu(resources: &Resources) -> Result<u128, TxError> {
     Ok(units)
 }
 
-fn memory(resources: &Resources) -> Result<u128, TxError> {
+fn memory(resources: &Resources, limits: &Params) -> Result<u128, TxError> {
     let memory = resources.memory.as_ref().ok_or_else(|| invalid("memory is missing"))?;
     attributes::check(&memory.attributes, KeyForm::Pattern)?;
-    within("memory", memory.quantity.as_ref(), limits::MIN_MEMORY_BYTES, limits::MAX_MEMORY_BYTES)
+    within("memory", memory.quantity.as_ref(), MIN_MEMORY_BYTES, limits.max_unit_memory_bytes)
 }
 
-fn storage(volumes: &[Storage]) -> Result<u128, TxError> {
+fn storage(volumes: &[Storage], limits: &Params) -> Result<u128, TxError> {
     if volumes.is_empty() {
         return Err(invalid("storage is missing"));
     }
-    if volumes.len() > limits::MAX_VOLUMES {
-        return Err(invalid(format!("more than {} volumes", limits::MAX_VOLUMES)));
+    if volumes.len() > limits.max_volumes as usize {
+        return Err(invalid(format!("more than {} volumes", limits.max_volumes)));
     }
     let mut total: u128 = 0;
     for volume in volumes {
         attributes::check(&volume.attributes, KeyForm::Pattern)?;
-        let (min, max) = (limits::MIN_STORAGE_BYTES, limits::MAX_STORAGE_BYTES);
+        let (min, max) = (MIN_VOLUME_BYTES, limits.max_volume_bytes);
         total = total.saturating_add(within("storage", volume.quantity.as_ref(), min, max)?);
     }
     Ok(total)
 }
 
-fn within(what: &str, value: Option<&ResourceValue>, min: u128, max: u128) -> Result<u128, TxError> {
+fn within(what: &str, value: Option<&ResourceValue>, min: u64, max: u64) -> Result<u128, TxError> {
     let number = value.and_then(read).ok_or_else(|| invalid(format!("{what} is no number")))?;
-    match number.to_u128() {
-        Some(number) if (min..=max).contains(&number) => Ok(number),
+    match number.to_u64() {
+        Some(number) if (min..=max).contains(&number) => Ok(u128::from(number)),
         _ => Err(invalid(format!("{what} {number} is not between {min} and {max}"))),
     }
 }

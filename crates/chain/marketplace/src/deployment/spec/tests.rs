@@ -39,7 +39,7 @@ fn check(verdict: Result<(), TxError>, expected: Expect) {
 fn check_changed(change: impl FnOnce(&mut GroupSpec), expected: Expect) {
     let mut group = group("web");
     change(&mut group);
-    check(check_groups(&[group]), expected);
+    check(check_groups(&[group], &limits::DEFAULT), expected);
 }
 
 fn resources(group: &mut GroupSpec) -> &mut Resources {
@@ -53,19 +53,22 @@ fn price_of_a_group_is_the_sum_over_its_units() {
 
 #[test]
 fn groups_are_checked_against_each_other() {
-    check(check_groups(&[group("web"), group("db")]), expect!["ok"]);
-    check(check_groups(&[]), expect!["deployment/7: no group: Invalid groups"]);
-    check(check_groups(&[group("web"), group("web")]), expect!["deployment/25: web: duplicate group name"]);
+    check(check_groups(&[group("web"), group("db")], &limits::DEFAULT), expect!["ok"]);
+    check(check_groups(&[], &limits::DEFAULT), expect!["deployment/7: no group: Invalid groups"]);
+    check(
+        check_groups(&[group("web"), group("web")], &limits::DEFAULT),
+        expect!["deployment/25: web: duplicate group name"],
+    );
     let mut other = group("db");
     for unit in &mut other.resources {
         unit.price = Some("1uakt".parse::<DecCoin>().unwrap().into());
     }
     check(
-        check_groups(&[group("web"), other]),
+        check_groups(&[group("web"), other], &limits::DEFAULT),
         expect!["deployment/7: groups have prices in several denominations: Invalid groups"],
     );
     let many: Vec<_> = (0..21).map(|number| group(&format!("g{number}"))).collect();
-    check(check_groups(&many), expect!["deployment/7: more than 20 groups: Invalid groups"]);
+    check(check_groups(&many, &limits::DEFAULT), expect!["deployment/7: more than 20 groups: Invalid groups"]);
 }
 
 #[test]

@@ -50,13 +50,18 @@ fn check_live(ctx: &mut Ctx, id: &LeaseId) -> Result<(), TxError> {
     }
 }
 
+/// What was within the limits once may not be any more: then the group waits for its owner, who has left all the same.
 fn reopen(ctx: &mut Ctx, id: &GroupId) -> Result<(), TxError> {
     let group = deployment::api::group(ctx, id)?.ok_or_else(|| fault::missing(format!("group {id}")))?;
     if group.state() != group::State::Open {
         return Ok(());
     }
+    let spec = group.group_spec.unwrap_or_default();
+    if !deployment::api::is_within_limits(ctx, &spec)? {
+        return deployment::api::pause_group(ctx, id);
+    }
     let deployment = deployment::api::deployment(ctx, id.deployment_id())?;
     let deployment = deployment.ok_or_else(|| fault::missing(format!("deployment of group {id}")))?;
-    api::create_order(ctx, id, group.group_spec.unwrap_or_default(), deployment.reclamation)?;
+    api::create_order(ctx, id, spec, deployment.reclamation)?;
     Ok(())
 }

@@ -48,12 +48,13 @@ fn create(ctx: &mut Ctx, msg: MsgCreateBid) -> Result<MsgCreateBidResponse, TxEr
     let price = price(msg.price.as_ref())?;
     let params = state::params(ctx)?;
     check_deposit(&params, &deposit.amount)?;
-    check_room(ctx, &id.order, &params)?;
+    check_room(ctx, &id, &params)?;
     let order = require_open_order(ctx, &id.order)?;
     let spec = order.spec.clone().unwrap_or_default();
     check_offer(&spec, &msg, &price)?;
     check_provider(ctx, &id, &spec)?;
-    let fundings = escrow::authorize(ctx, &id.provider, &deposit)?;
+    let account = AccountId::Bid(id.clone());
+    let fundings = escrow::authorize(ctx, &id.provider, &account, &deposit)?;
     check_reclamation(ctx, &order, &msg)?;
     if state::BIDS.has(ctx, &id)? {
         return Err(MarketError::BidExists.into());
@@ -71,7 +72,7 @@ fn create(ctx: &mut Ctx, msg: MsgCreateBid) -> Result<MsgCreateBidResponse, TxEr
 
     state::save_bid(ctx, &id, &bid, None)?;
     events::bid_created(ctx, &id, wire_price);
-    escrow::create_account(ctx, AccountId::Bid(id.clone()), &id.provider, &deposit.amount.denom, fundings)?;
+    escrow::create_account(ctx, account, &id.provider, &deposit.amount.denom, fundings)?;
     Ok(MsgCreateBidResponse {})
 }
 
@@ -90,13 +91,17 @@ fn check_deposit(params: &Params, deposit: &Coin) -> Result<(), TxError> {
     }
 }
 
-/// Open bids count, and no more than the limit fit.
-fn check_room(ctx: &mut Ctx, order: &OrderId, params: &Params) -> Result<(), TxError> {
+/// Open bids count, and no more than the limits fit: of all providers together, and of this one.
+fn check_room(ctx: &mut Ctx, id: &BidId, params: &Params) -> Result<(), TxError> {
     let limit = params.order_max_bids as usize;
-    if state::bids_in(ctx, order, bid::State::Open, limit)?.len() < limit {
-        return Ok(());
+    if state::bids_in(ctx, &id.order, bid::State::Open, limit)?.len() >= limit {
+        return Err(MarketError::InvalidBid.because(format!("order already has {limit} open bids")));
     }
-    Err(MarketError::InvalidBid.because(format!("order already has {limit} open bids")))
+    let limit = state::ext_params(ctx)?.order_max_bids_per_provider as usize;
+    if state::open_bids_of(ctx, id, limit)? >= limit {
+        return Err(MarketError::InvalidBid.because(format!("provider already has {limit} open bids on the order")));
+    }
+    Ok(())
 }
 
 fn require_open_order(ctx: &mut Ctx, id: &OrderId) -> Result<Order, TxError> {

@@ -4,7 +4,9 @@ mod close_bid;
 mod close_lease;
 mod create_bid;
 mod create_lease;
+mod ext_params;
 mod params;
+mod set_order_expiry;
 mod start_reclaim;
 mod withdraw_lease;
 
@@ -16,6 +18,7 @@ use akash_types::id::LeaseId;
 use super::errors::MarketError;
 use crate::escrow::api::AccountId;
 
+pub use ext_params::check as check_ext_params;
 pub use params::check as check_params;
 
 /// Reasons that a provider may give for ending a lease.
@@ -28,7 +31,9 @@ pub fn register(registry: &mut Registry) {
     close_lease::register(registry);
     withdraw_lease::register(registry);
     start_reclaim::register(registry);
+    set_order_expiry::register(registry);
     params::register(registry);
+    ext_params::register(registry);
 }
 
 fn check_provider_reason(reason: i32) -> Result<(), TxError> {
