@@ -6,7 +6,7 @@
 //! Everything reads one immutable snapshot of the last committed height. A height is announced only when its results
 //! and its index are readable. Body, batch, connections, subscriptions and the queue to a slow reader are bounded.
 //!
-//! Not served: consensus_state, dump_consensus_state, broadcast_evidence and the unsafe methods.
+//! Not served: the unsafe methods.
 
 mod envelope;
 pub mod json;

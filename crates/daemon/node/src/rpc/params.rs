@@ -16,6 +16,8 @@ pub enum Kind {
     Bytes,
     /// Hex in JSON; in a URI as `Bytes`.
     Hex,
+    /// Any JSON value, in both.
+    Json,
 }
 
 pub type Spec = &'static [(&'static str, Kind)];
@@ -26,6 +28,7 @@ enum Argument {
     Bool(bool),
     Text(String),
     Bytes(Vec<u8>),
+    Json(Value),
 }
 
 /// Absent arguments have their type's zero.
@@ -55,6 +58,13 @@ impl Args {
         match self.0.get(name) {
             Some(Argument::Bytes(bytes)) => bytes,
             _ => &[],
+        }
+    }
+
+    pub fn json(&self, name: &str) -> Option<&Value> {
+        match self.0.get(name) {
+            Some(Argument::Json(value)) => Some(value),
+            _ => None,
         }
     }
 
@@ -111,6 +121,7 @@ fn json_argument(kind: Kind, value: &Value) -> Result<Option<Argument>, String> 
         (_, Value::Null) => return Ok(None),
         (Kind::Int, Value::String(text)) => Argument::Int(text.parse().map_err(|_| bad_int(value))?),
         (Kind::Int, _) => return Err(bad_int(value)),
+        (Kind::Json, value) => Argument::Json(value.clone()),
         (Kind::Bool, Value::Bool(value)) => Argument::Bool(*value),
         (Kind::Text, Value::String(text)) => Argument::Text(text.clone()),
         (Kind::Bytes, Value::String(text)) => {
@@ -137,6 +148,7 @@ fn uri_argument(kind: Kind, text: &str) -> Result<Argument, String> {
             digits.parse().map(Argument::Int).map_err(|_| format!("got {text} instead of an integer"))
         }
         Kind::Bool => text.parse().map(Argument::Bool).map_err(|_| format!("got {text} instead of true or false")),
+        Kind::Json => serde_json::from_str(text).map(Argument::Json).map_err(|error| error.to_string()),
         Kind::Text => match (quoted, hex) {
             (Some(_), _) => serde_json::from_str(text).map(Argument::Text).map_err(|error| error.to_string()),
             (None, Some(bytes)) => String::from_utf8(bytes?).map(Argument::Text).map_err(|error| error.to_string()),

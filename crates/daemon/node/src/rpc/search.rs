@@ -1,18 +1,19 @@
-//! Finding transactions by conditions on their events.
+//! Finding transactions and blocks by conditions on their events.
 //!
-//! An equality narrows the search by the index, a range of heights by the blocks; every other condition is checked on
-//! the results. Unlike for subscriptions, all conditions on events must hold within one event.
+//! One condition narrows the search by the index, those on the height by the chain's order; the others are checked on the
+//! results. Unlike for subscriptions, all conditions on events must hold within one event.
+//!
+//! What a query may look at is bounded; one that would look at more is refused and told how to be narrower, so an answer
+//! is always complete.
 
-use tendermint_proto::v0_38::abci::{Event, ExecTxResult};
+use tendermint_proto::v0_38::abci::{Event, ResponseFinalizeBlock};
 
 use super::query::{Condition, Operand, Operator, QUERY_BYTES_MAX, Query, TOO_LONG};
-use crate::blocks::{BlockStoreError, EventCursor, TxPosition};
+use crate::blocks::{BlockStoreError, EventCursor, TxPosition, Wanted};
 use crate::server_state::ServerState;
 
-/// Positions looked at for one query. What lies beyond is not found; a narrower range of heights finds it.
-const CANDIDATES_MAX: usize = 100_000;
-/// Blocks read for a query without any equality.
-const BLOCKS_MAX: u64 = 10_000;
+/// Rows of the index that one query may look at.
+const ROWS_MAX: usize = 500_000;
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -24,38 +25,55 @@ pub enum Order {
 pub enum SearchError {
     #[error("{0}")]
     Query(String),
+    #[error("the query looks at more than {ROWS_MAX} entries: narrow it by {0}")]
+    TooMany(&'static str),
     #[error(transparent)]
     Store(#[from] BlockStoreError),
 }
 
-pub struct Found {
-    pub positions: Vec<TxPosition>,
-}
+const TX_HEIGHT: &str = "tx.height";
+const BLOCK_HEIGHT: &str = "block.height";
 
-pub fn search_txs(state: &ServerState, query: &str, order: Order) -> Result<Found, SearchError> {
-    if query.len() > QUERY_BYTES_MAX {
+/// Positions of all transactions that a query finds.
+pub fn search_txs(state: &ServerState, text: &str, order: Order) -> Result<Vec<TxPosition>, SearchError> {
+    if text.len() > QUERY_BYTES_MAX {
         return Err(SearchError::Query(TOO_LONG.to_string()));
     }
-    let query = Query::parse(query).map_err(SearchError::Query)?;
+    let query = Query::parse(text).map_err(SearchError::Query)?;
+    let published = state.snapshot().height;
     if let Some(hash) = query.equal_to("tx.hash") {
         let found = hex::decode(hash).ok().map(|hash| state.blocks.find_tx(&hash)).transpose()?.flatten();
-        let published = state.snapshot().height;
-        let positions = found.into_iter().filter(|position| position.height <= published).collect();
-        return Ok(Found { positions });
+        return Ok(found.into_iter().filter(|position| position.height <= published).collect());
     }
-    let heights = heights_of(&query, state.snapshot().height);
-    let mut positions = Vec::new();
-    for position in candidates(state, &query, heights)? {
-        if let Some(found) = state.tx_at(position)?
-            && one_event_matches(&query, &found.result)
-        {
-            positions.push(position);
-        }
+    let plan = Plan::new(&query, TX_HEIGHT, "Tx", published);
+    let mut positions = tx_candidates(state, &plan)?;
+    if !plan.is_answered_by_index() {
+        keep_matching_txs(state, &plan, &mut positions)?;
     }
     if order == Order::Descending {
         positions.reverse();
     }
-    Ok(Found { positions })
+    Ok(positions)
+}
+
+/// Heights of all blocks whose own events a query finds.
+pub fn search_blocks(state: &ServerState, text: &str, order: Order) -> Result<Vec<u64>, SearchError> {
+    let query = Query::parse(text).map_err(SearchError::Query)?;
+    let plan = Plan::new(&query, BLOCK_HEIGHT, "NewBlock", state.snapshot().height);
+    let mut heights = block_candidates(state, &plan)?;
+    if !plan.is_answered_by_index() {
+        let mut kept = Vec::new();
+        for height in heights {
+            if state.blocks.results(height)?.is_some_and(|results| plan.one_matches(&results.events)) {
+                kept.push(height);
+            }
+        }
+        heights = kept;
+    }
+    if order == Order::Descending {
+        heights.reverse();
+    }
+    Ok(heights)
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -64,17 +82,61 @@ struct Heights {
     last: u64,
 }
 
-/// What the conditions on tx.height leave of the chain.
-fn heights_of(query: &Query, latest: u64) -> Heights {
+/// A query taken apart.
+struct Plan<'a> {
+    heights: Heights,
+    /// Those on events.
+    conditions: Vec<&'a Condition>,
+    /// Where heights are counted, for texts.
+    height_tag: &'static str,
+}
+
+impl<'a> Plan<'a> {
+    fn new(query: &'a Query, height_tag: &'static str, event: &str, latest: u64) -> Self {
+        let is_other = |condition: &&Condition| match &condition.operand {
+            Operand::Text(text) => condition.tag == "tm.event" && text != event,
+            _ => false,
+        };
+        let mut heights = heights_of(query, height_tag, latest);
+        if query.0.iter().any(|condition| is_other(&condition)) {
+            heights = Heights { first: 1, last: 0 };
+        }
+        let on_events = |condition: &&Condition| condition.tag != height_tag && condition.tag != "tm.event";
+        Self { heights, conditions: query.0.iter().filter(on_events).collect(), height_tag }
+    }
+
+    /// The condition whose index is read: an equality is the narrowest.
+    fn leading(&self) -> Option<&'a Condition> {
+        let equality = self.conditions.iter().find(|condition| condition.operator == Operator::Equal);
+        equality.or(self.conditions.first()).copied()
+    }
+
+    /// A single condition needs no look at the results, but one that may name an event's type.
+    fn is_answered_by_index(&self) -> bool {
+        self.conditions.len() <= 1 && !self.conditions.iter().any(|condition| condition.operator == Operator::Exists)
+    }
+
+    fn one_matches(&self, events: &[Event]) -> bool {
+        self.conditions.is_empty()
+            || events.iter().any(|event| self.conditions.iter().all(|condition| event_matches(event, condition)))
+    }
+
+    fn too_many(&self) -> SearchError {
+        SearchError::TooMany(self.height_tag)
+    }
+}
+
+/// What the conditions on the height leave of the chain: a range, or else the first equality.
+fn heights_of(query: &Query, tag: &str, latest: u64) -> Heights {
     let mut heights = Heights { first: 1, last: latest };
-    for condition in query.0.iter().filter(|condition| is_height(condition)) {
+    let mut equal = None;
+    let mut has_range = false;
+    for condition in query.0.iter().filter(|condition| condition.tag == tag) {
         let Operand::Number(number) = &condition.operand else { continue };
-        let Ok(number) = number.parse::<u64>() else { continue };
+        let number = number.split('.').next().unwrap_or_default().parse::<u64>().unwrap_or(u64::MAX);
+        has_range |= condition.operator != Operator::Equal;
         match condition.operator {
-            Operator::Equal => {
-                heights.first = heights.first.max(number);
-                heights.last = heights.last.min(number);
-            }
+            Operator::Equal => equal = equal.or(Some(number)),
             Operator::Greater => heights.first = heights.first.max(number.saturating_add(1)),
             Operator::GreaterEqual => heights.first = heights.first.max(number),
             Operator::Less => heights.last = heights.last.min(number.saturating_sub(1)),
@@ -82,72 +144,97 @@ fn heights_of(query: &Query, latest: u64) -> Heights {
             Operator::Contains | Operator::Exists => {}
         }
     }
+    if let Some(height) = equal.filter(|_| !has_range) {
+        heights = Heights { first: height.max(1), last: height.min(latest) };
+    }
     heights
 }
 
-fn is_height(condition: &Condition) -> bool {
-    condition.tag == "tx.height"
-}
-
-/// Holds for every transaction, so it is no condition on events.
-fn is_implied(condition: &Condition) -> bool {
-    is_height(condition) || condition.tag == "tm.event"
-}
-
-fn candidates(state: &ServerState, query: &Query, heights: Heights) -> Result<Vec<TxPosition>, SearchError> {
-    let within = EventCursor {
-        from: TxPosition { height: heights.first, index: 0 },
-        to: TxPosition { height: heights.last, index: u32::MAX },
-    };
-    if heights.first > heights.last {
+/// In chain order, each once.
+fn tx_candidates(state: &ServerState, plan: &Plan) -> Result<Vec<TxPosition>, SearchError> {
+    if plan.heights.first > plan.heights.last {
         return Ok(Vec::new());
     }
-    let equality = query.0.iter().find_map(|condition| match &condition.operand {
-        Operand::Text(value) | Operand::Number(value)
-            if condition.operator == Operator::Equal && !is_implied(condition) =>
-        {
-            Some((condition.tag.as_str(), value.as_str()))
-        }
-        _ => None,
-    });
-    if let Some((tag, value)) = equality {
-        return Ok(state.blocks.find_event(tag, value, within, CANDIDATES_MAX)?);
-    }
-    let first = heights.first.max(state.blocks.base()?).max(heights.last.saturating_sub(BLOCKS_MAX));
-    let mut positions = Vec::new();
-    for height in first..=heights.last {
-        let Some(results) = state.blocks.results(height)? else { continue };
-        let in_block = (0u32..).take(results.tx_results.len()).map(|index| TxPosition { height, index });
-        positions.extend(in_block);
-        if positions.len() > CANDIDATES_MAX {
-            break;
-        }
-    }
-    Ok(positions)
+    let within = EventCursor {
+        from: TxPosition { height: plan.heights.first, index: 0 },
+        to: TxPosition { height: plan.heights.last, index: u32::MAX },
+    };
+    let found = match plan.leading() {
+        None => state.blocks.tx_positions(within, ROWS_MAX)?,
+        Some(condition) => match exact(condition) {
+            Some(value) => Some(state.blocks.find_event(&condition.tag, value, within, ROWS_MAX + 1)?),
+            None => scan(condition, |wanted| state.blocks.scan_tx_events(wanted, within, ROWS_MAX))?,
+        },
+    };
+    found.filter(|found| found.len() <= ROWS_MAX).ok_or_else(|| plan.too_many())
 }
 
-fn one_event_matches(query: &Query, result: &ExecTxResult) -> bool {
-    let conditions: Vec<_> = query.0.iter().filter(|condition| !is_implied(condition)).collect();
-    conditions.is_empty()
-        || result.events.iter().any(|event| conditions.iter().all(|condition| event_matches(event, condition)))
+fn block_candidates(state: &ServerState, plan: &Plan) -> Result<Vec<u64>, SearchError> {
+    let Heights { first, last } = plan.heights;
+    if first > last {
+        return Ok(Vec::new());
+    }
+    let found = match plan.leading() {
+        None if (last - first) as usize >= ROWS_MAX => None,
+        None => Some((first..=last).collect()),
+        Some(condition) => match exact(condition) {
+            Some(value) => Some(state.blocks.find_block_event(&condition.tag, value, first, last, ROWS_MAX + 1)?),
+            None => scan(condition, |wanted| state.blocks.scan_block_events(wanted, first..=last, ROWS_MAX))?,
+        },
+    };
+    found.filter(|found| found.len() <= ROWS_MAX).ok_or_else(|| plan.too_many())
+}
+
+fn scan<T>(condition: &Condition, look: impl FnOnce(&Wanted) -> T) -> T {
+    let any_attribute = condition.operator == Operator::Exists;
+    look(&Wanted { tag: &condition.tag, holds: &|value| holds(condition, value), any_attribute })
+}
+
+fn exact(condition: &Condition) -> Option<&str> {
+    match &condition.operand {
+        Operand::Text(value) | Operand::Number(value) if condition.operator == Operator::Equal => Some(value),
+        _ => None,
+    }
+}
+
+/// Reads the results of each block once.
+fn keep_matching_txs(state: &ServerState, plan: &Plan, positions: &mut Vec<TxPosition>) -> Result<(), SearchError> {
+    let mut results: Option<(u64, ResponseFinalizeBlock)> = None;
+    let mut kept = Vec::new();
+    for position in positions.drain(..) {
+        if results.as_ref().is_none_or(|(height, _)| *height != position.height) {
+            results = state.blocks.results(position.height)?.map(|results| (position.height, results));
+        }
+        let result = results.as_ref().and_then(|(_, results)| results.tx_results.get(position.index as usize));
+        if result.is_some_and(|result| plan.one_matches(&result.events)) {
+            kept.push(position);
+        }
+    }
+    *positions = kept;
+    Ok(())
+}
+
+fn event_matches(event: &Event, condition: &Condition) -> bool {
+    let Some(key) = condition.tag.strip_prefix(event.r#type.as_str()) else { return false };
+    let Some(key) = key.strip_prefix('.') else { return key.is_empty() && condition.operator == Operator::Exists };
+    let mut values = event.attributes.iter().filter(|attribute| attribute.index && attribute.key == key);
+    values.any(|attribute| holds(condition, &attribute.value))
 }
 
 /// `=` compares text here; a range needs the whole value to be a number, and times find nothing.
-fn event_matches(event: &Event, condition: &Condition) -> bool {
-    let Some(key) = condition.tag.strip_prefix(event.r#type.as_str()) else { return false };
-    let key = key.strip_prefix('.').unwrap_or(key);
-    let values = event.attributes.iter().filter(|attribute| attribute.key == key).map(|attribute| &attribute.value);
-    let mut values = values.peekable();
+fn holds(condition: &Condition, value: &str) -> bool {
     match (&condition.operand, condition.operator) {
-        (_, Operator::Exists) => key.is_empty() || values.peek().is_some(),
-        (Operand::Text(text) | Operand::Number(text), Operator::Equal) => values.any(|value| value == text),
-        (Operand::Text(text), Operator::Contains) => values.any(|value| value.contains(text.as_str())),
-        (Operand::Number(_), _) => values.any(|value| {
-            let is_number = value.starts_with(|c: char| c.is_ascii_digit()) && value.parse::<f64>().is_ok();
-            is_number && condition.matches_value(value)
-        }),
+        (_, Operator::Exists) => true,
+        (Operand::Text(text) | Operand::Number(text), Operator::Equal) => value == text,
+        (Operand::Text(text), Operator::Contains) => value.contains(text.as_str()),
+        (Operand::Number(_), _) => is_number(value) && condition.matches_value(value),
         _ => false,
     }
+}
+
+fn is_number(value: &str) -> bool {
+    let (whole, part) = value.split_once('.').unwrap_or((value, "0"));
+    [whole, part].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -155,7 +242,7 @@ mod tests {
     use super::*;
     use tendermint_proto::v0_38::abci::EventAttribute;
 
-    fn result(events: &[(&str, &[(&str, &str)])]) -> ExecTxResult {
+    fn events(events: &[(&str, &[(&str, &str)])]) -> Vec<Event> {
         let attribute = |(key, value): &(&str, &str)| EventAttribute {
             key: (*key).to_string(),
             value: (*value).to_string(),
@@ -165,16 +252,16 @@ mod tests {
             r#type: (*kind).to_string(),
             attributes: attributes.iter().map(attribute).collect(),
         };
-        ExecTxResult { events: events.iter().map(event).collect(), ..Default::default() }
+        events.iter().map(event).collect()
     }
 
-    fn matches(query: &str, result: &ExecTxResult) -> bool {
-        one_event_matches(&Query::parse(query).unwrap(), result)
+    fn matches(query: &str, events: &[Event]) -> bool {
+        Plan::new(&Query::parse(query).unwrap(), TX_HEIGHT, "Tx", 100).one_matches(events)
     }
 
     #[test]
     fn all_conditions_hold_within_one_event() {
-        let result = result(&[
+        let result = events(&[
             ("transfer", &[("sender", "a"), ("amount", "5uakt")]),
             ("transfer", &[("sender", "b"), ("amount", "7")]),
         ]);
@@ -187,9 +274,22 @@ mod tests {
 
     #[test]
     fn conditions_on_the_height_narrow_the_range() {
-        let query = Query::parse("tx.height > 5 AND tx.height <= 20").unwrap();
-        assert_eq!(heights_of(&query, 10), Heights { first: 6, last: 10 });
-        let query = Query::parse("tx.height = 5").unwrap();
-        assert_eq!(heights_of(&query, 10), Heights { first: 5, last: 5 });
+        let heights = |text| {
+            let Heights { first, last } = heights_of(&Query::parse(text).unwrap(), TX_HEIGHT, 10);
+            (first, last)
+        };
+        assert_eq!(heights("tx.height > 5 AND tx.height <= 20"), (6, 10));
+        assert_eq!(heights("tx.height = 5"), (5, 5));
+        assert_eq!(heights("tx.height = 5 AND tx.height = 6"), (5, 5));
+        assert_eq!(heights("tx.height = 5 AND tx.height < 4"), (1, 3));
+        assert_eq!(heights("tx.height < 0"), (1, 0));
+        assert_eq!(heights("tx.height > 99999999999999999999999"), (u64::MAX, 10));
+    }
+
+    #[test]
+    fn other_events_than_those_searched_find_nothing() {
+        let query = Query::parse("tm.event='NewBlock'").unwrap();
+        let plan = Plan::new(&query, TX_HEIGHT, "Tx", 10);
+        assert!(plan.heights.first > plan.heights.last);
     }
 }

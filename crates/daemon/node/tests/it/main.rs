@@ -10,6 +10,7 @@ mod proofs;
 mod rest;
 mod restart;
 mod rpc;
+mod search;
 mod servers;
 mod support;
 mod transactions;

@@ -110,3 +110,77 @@ async fn queries_by_path_give_protobuf() {
     assert_eq!(unknown["result"]["response"]["proofOps"], json!(null));
     node.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn state_of_consensus_has_cometbfts_shape() {
+    let network = Network::new();
+    let node = network.start().await;
+    reach(&node, 3).await;
+    let state = call(&node, "consensus_state", json!({})).await;
+    let round_state = &state["result"]["round_state"];
+    let place = round_state["height/round/step"].as_str().unwrap().to_owned();
+    let numbers: Vec<u64> = place.split('/').map(|number| number.parse().unwrap()).collect();
+    assert!(numbers.len() == 3 && numbers[0] >= 4 && (1..=8).contains(&numbers[2]), "{place}");
+    assert_eq!(round_state["proposer"]["index"], 0);
+    let votes = &round_state["height_vote_set"][0];
+    assert_eq!(votes["prevotes"], json!(["nil-Vote"]));
+    assert_eq!(votes["prevotes_bit_array"], "BA{1:_} 0/10 = 0.00");
+    let dump = call(&node, "dump_consensus_state", json!({})).await;
+    let round_state = &dump["result"]["round_state"];
+    assert_eq!(round_state["validators"]["proposer"]["voting_power"], "10");
+    let vote = round_state["last_commit"]["votes"][0].as_str().unwrap();
+    assert!(vote.starts_with("Vote{0:") && vote.contains("/00/SIGNED_MSG_TYPE_PRECOMMIT(Precommit) "), "{vote}");
+    assert_eq!(round_state["last_commit"]["votes_bit_array"], "BA{1:x} 10/10 = 1.00");
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn checking_a_transaction_does_not_send_it() {
+    use base64::Engine as _;
+    let network = Network::new();
+    let node = network.start().await;
+    reach(&node, 2).await;
+    let receiver = akash_types::address::Address::from_bytes(&[9; 20]).unwrap();
+    let tx = base64::engine::general_purpose::STANDARD.encode(network.transfer(&receiver, 5, 0));
+    for _ in 0..2 {
+        let checked = call(&node, "check_tx", json!({"tx": tx})).await;
+        assert_eq!(checked["result"]["code"], 0, "{checked}");
+    }
+    let waiting = call(&node, "num_unconfirmed_txs", json!({})).await;
+    assert_eq!((&waiting["result"]["n_txs"], &waiting["result"]["txs"]), (&json!("0"), &json!(null)));
+    let none = call(&node, "broadcast_evidence", json!({})).await;
+    assert_eq!(none["error"]["data"], "no evidence was provided");
+    node.stop().await.unwrap();
+}
+
+/// Every method of the table, called in all three forms, gives a result or one of the known errors.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_method_answers_in_every_form() {
+    let network = Network::new();
+    let node = network.start().await;
+    reach(&node, 3).await;
+    let (_, page) = http_text(&node, "GET", "/", "").await;
+    let links = page.split("<a href=\"//node/").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+    let mut count = 0;
+    for link in links {
+        let name = link.split('?').next().unwrap().to_owned();
+        let subscription = name.contains("subscribe");
+        count += 1;
+        let posted = call(&node, &name, json!({})).await;
+        let code = posted["error"]["code"].as_i64();
+        let expected = if subscription { Some(-32_601) } else { code.filter(|code| *code == -32_603) };
+        assert_eq!(code, expected, "{name}: {posted}");
+        let (status, reply) = http(&node, "GET", &format!("/{name}"), "").await;
+        let expected = match (subscription, reply["error"].is_null()) {
+            (true, _) => 404,
+            (false, true) => 200,
+            (false, false) => 500,
+        };
+        assert_eq!((status, reply["id"].as_i64()), (expected, Some(-1)), "{name}: {reply}");
+        let batch = json!([{"id": 1, "method": "health"}, {"id": 2, "method": name}]).to_string();
+        let (_, replies) = http(&node, "POST", "/", &batch).await;
+        assert_eq!((&replies[0]["id"], &replies[1]["id"]), (&json!(1), &json!(2)), "{name}");
+    }
+    assert!(count >= 31, "{count}");
+    node.stop().await.unwrap();
+}

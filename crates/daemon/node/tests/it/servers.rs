@@ -69,7 +69,8 @@ async fn every_metric_of_the_dashboard_is_there() {
     let reply = exchange(node.metrics_address().unwrap(), "GET", "/metrics", &[], "").await;
     assert_eq!(reply.header("content-type"), Some("text/plain; version=0.0.4"));
     let value = |name: &str| {
-        let line = reply.body.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}"));
+        let line =
+            reply.body.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}\n{}", reply.body));
         line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
     };
     assert!(value("cometbft_consensus_latest_block_height{chain_id=\"test-1\"}") >= 2.0);

@@ -5,10 +5,12 @@ use tendermint::block::Block;
 
 use super::Outcome;
 use super::arguments::{height_of, page_of, stored};
+use super::txs::order_of;
 use crate::chain::form;
 use crate::engine::context::BlockRef;
 use crate::rpc::json;
 use crate::rpc::params::Args;
+use crate::rpc::search::{Order, search_blocks};
 use crate::server_state::ServerState;
 
 /// Headers in one answer of `blockchain`.
@@ -95,6 +97,18 @@ pub fn blockchain(state: &ServerState, args: &Args) -> Outcome {
         }));
     }
     Ok(json!({"last_height": latest.to_string(), "block_metas": metas}))
+}
+
+/// Blocks that were removed since are counted, but not there.
+pub fn search(state: &ServerState, args: &Args) -> Outcome {
+    let order = order_of(args, Order::Descending)?;
+    let found = search_blocks(state, args.text("query"), order).map_err(|error| error.to_string())?;
+    let page = page_of(args, found.len())?;
+    let mut blocks = Vec::new();
+    for height in found.iter().skip(page.skip).take(page.take) {
+        blocks.extend(at(state, *height)?.map(|found| encode_block(Some(found))));
+    }
+    Ok(json!({"blocks": blocks, "total_count": found.len().to_string()}))
 }
 
 /// Reaches one height above the last block: that set is known already.

@@ -3,6 +3,8 @@
 mod abci;
 mod arguments;
 mod blocks;
+mod consensus;
+mod evidence;
 mod info;
 mod txs;
 
@@ -55,6 +57,8 @@ const SEARCH: Spec = &[
     ("per_page", Kind::Int),
     ("order_by", Kind::Text),
 ];
+const BLOCK_SEARCH: Spec =
+    &[("query", Kind::Text), ("page", Kind::Int), ("per_page", Kind::Int), ("order_by", Kind::Text)];
 const ABCI_QUERY: Spec = &[("path", Kind::Text), ("data", Kind::Hex), ("height", Kind::Int), ("prove", Kind::Bool)];
 
 const fn reads(name: &'static str, spec: Spec, cached: Cached, call: fn(&ServerState, &Args) -> Outcome) -> Method {
@@ -69,12 +73,17 @@ pub const METHODS: &[Method] = &[
     reads("block", HEIGHT, Cached::WithHeight, blocks::block),
     reads("block_by_hash", HASH, Cached::Always, blocks::block_by_hash),
     reads("block_results", HEIGHT, Cached::WithHeight, blocks::block_results),
+    reads("block_search", BLOCK_SEARCH, Cached::Never, blocks::search),
     reads("blockchain", &[("minHeight", Kind::Int), ("maxHeight", Kind::Int)], Cached::Always, blocks::blockchain),
+    reads("broadcast_evidence", &[("evidence", Kind::Json)], Cached::Never, evidence::broadcast),
     reads("broadcast_tx_async", TX, Cached::Never, txs::broadcast_async),
     Method { name: "broadcast_tx_commit", spec: TX, cached: Cached::Never, call: Call::BroadcastCommit },
     reads("broadcast_tx_sync", TX, Cached::Never, txs::broadcast_sync),
+    reads("check_tx", TX, Cached::Never, txs::check),
     reads("commit", HEIGHT, Cached::WithHeight, blocks::commit),
     reads("consensus_params", HEIGHT, Cached::WithHeight, info::consensus_params),
+    reads("consensus_state", &[], Cached::Never, consensus::state),
+    reads("dump_consensus_state", &[], Cached::Never, consensus::dump),
     reads("genesis", &[], Cached::Always, info::genesis),
     reads("genesis_chunked", &[("chunk", Kind::Int)], Cached::Always, info::genesis_chunked),
     reads("header", HEIGHT, Cached::WithHeight, blocks::header),
