@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use akash_cosmos::upgrade::api as plans;
 use akash_kernel::{BlockInfo, Ctx, Event, Mode, Time, TxError, Violation};
 use akash_proto::tendermint::types::ConsensusParams;
 use akash_store::{ByteStore, ChainStore, Overlay};
@@ -14,8 +15,9 @@ use crate::core::{AppConfig, Core};
 use crate::genesis::Genesis;
 use crate::outcome::{Fault, TxOutcome};
 use crate::run::BlockGas;
+use crate::upgrade::UpgradeNeeded;
 use crate::view::AppView;
-use crate::{consensus, header, proposal};
+use crate::{consensus, header, proposal, upgrade};
 
 /// The state machine. One owner executes; everyone else reads [`AppView`]s.
 pub struct App {
@@ -33,6 +35,7 @@ impl App {
     pub fn open(bytes: Arc<dyn ByteStore>, config: AppConfig) -> Result<Self, Fault> {
         let core = Core::new(config);
         let store = ChainStore::open_with(bytes, &core.modules.stores(), core.config.store)?;
+        upgrade::check_program(&core, &mut store.latest())?;
         let view = view_of(&core, &store, None)?;
         Ok(Self { core, store, view, genesis: None, executed: None })
     }
@@ -64,6 +67,12 @@ impl App {
     #[must_use]
     pub fn app_version(&self) -> u64 {
         self.view.consensus_params().version.map_or(0, |version| version.app)
+    }
+
+    /// Why this program cannot execute the next block, if it is for a plan that it does not know. [`App::execute`] then
+    /// fails with the same text; ask here first to write down what is needed.
+    pub fn upgrade_needed(&self) -> Result<Option<UpgradeNeeded>, Fault> {
+        upgrade::needed(&self.core, &mut self.view.overlay(), self.height().saturating_add(1))
     }
 
     #[must_use]
@@ -101,6 +110,7 @@ impl App {
         };
         let mut ctx = self.core.ctx(&mut overlay, &block, Mode::Genesis);
         self.core.modules.init_genesis(&mut ctx, app_state).map_err(|error| Fault(format!("genesis: {error}")))?;
+        plans::set_versions(&mut ctx, &self.core.modules.versions()).map_err(to_fault)?;
         let violations = self.core.modules.check_invariants(&mut ctx).map_err(to_fault)?;
         if let Some(Violation { invariant, found, .. }) = violations.first() {
             return Err(Fault(format!("genesis: {invariant}: {found}")));
@@ -128,6 +138,7 @@ impl App {
     pub fn execute(&mut self, input: &BlockInput) -> Result<BlockOutcome, Fault> {
         let mut overlay = self.genesis.clone().unwrap_or_else(|| Overlay::new(self.store.latest()));
         let block = self.next_block(&mut overlay, input)?;
+        upgrade::before_block(&self.core, &mut overlay, &block)?;
         header::write(&mut overlay, &block)?;
 
         let modules = &self.core.modules;

@@ -1,5 +1,6 @@
 //! What never changes while a node runs: modules, their code by name, the node's own settings.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use akash_kernel::{BlockInfo, Ctx, GasMeter, Mode, Module, Modules, Registry};
@@ -11,6 +12,7 @@ use crate::cache::SignatureCache;
 use crate::consensus::Consensus;
 use crate::header::Header;
 use crate::run::Runner;
+use crate::upgrade::{UPGRADES, Upgrade};
 
 /// A node's own wishes; none of them is consensus.
 #[derive(Clone, Debug)]
@@ -21,6 +23,10 @@ pub struct AppConfig {
     pub store: akash_store::Options,
     /// The gas at which a simulation stops where blocks have no limit of gas; it bounds the time that one takes.
     pub simulation_gas: u64,
+    /// The upgrades that this program can run.
+    pub upgrades: Vec<Upgrade>,
+    /// Heights at which a plan that is due is dropped instead, when everybody has agreed to.
+    pub skipped_upgrades: BTreeSet<i64>,
 }
 
 /// Hundreds of the largest transactions that clients send.
@@ -29,7 +35,13 @@ const SIMULATION_GAS: u64 = 100_000_000;
 impl Default for AppConfig {
     fn default() -> Self {
         let store = akash_store::Options::default();
-        Self { min_gas_prices: DecCoins::default(), store, simulation_gas: SIMULATION_GAS }
+        Self {
+            min_gas_prices: DecCoins::default(),
+            store,
+            simulation_gas: SIMULATION_GAS,
+            upgrades: UPGRADES.to_vec(),
+            skipped_upgrades: BTreeSet::new(),
+        }
     }
 }
 

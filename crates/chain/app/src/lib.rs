@@ -32,6 +32,7 @@ mod reindex;
 mod run;
 mod simulate;
 mod transaction;
+mod upgrade;
 mod view;
 
 pub use akash_kernel::time::{parse_rfc3339, rfc3339};
@@ -47,4 +48,5 @@ pub use query::{Answer, QueryOutcome};
 pub use reindex::Reindexed;
 pub use simulate::{SimulationFailure, SimulationResult, answer as simulation_answer, requested_tx};
 
+pub use upgrade::{UPGRADES, Upgrade, UpgradeNeeded};
 pub use view::AppView;

@@ -67,6 +67,12 @@ impl AppView {
         &self.shared.params
     }
 
+    /// The committed records, for writing them out.
+    #[must_use]
+    pub fn state(&self) -> &View {
+        self.newest()
+    }
+
     /// An older height, as far as the store keeps them.
     pub fn at_height(&self, height: i64) -> Result<Option<Self>, Fault> {
         let view = self.at(height.unsigned_abs())?;

@@ -8,6 +8,7 @@
 //! * [`authz`]: who may act in whose name.
 //! * [`vesting`]: accounts of which a part is locked.
 //! * [`feegrant`]: who pays whose fees.
+//! * [`upgrade`]: by which name and at which height the program changes.
 //! * [`authority`]: the account that may change parameters.
 //!
 //! What none of them knows: transactions and blocks. Signatures, fees and sequences are checked by `akash-app`, which
@@ -21,6 +22,7 @@ pub mod feegrant;
 mod genesis_json;
 mod read;
 mod rows;
+pub mod upgrade;
 pub mod vesting;
 
 use akash_kernel::Module;
@@ -35,5 +37,6 @@ pub fn modules() -> Vec<Box<dyn Module>> {
         Box::new(bank::Bank),
         Box::new(vesting::Vesting),
         Box::new(feegrant::Feegrant),
+        Box::new(upgrade::Upgrade),
     ]
 }

@@ -24,6 +24,16 @@ pub trait Module: Send + Sync {
     /// The state as a part of a genesis file.
     fn export_genesis(&self, ctx: &mut Ctx) -> Result<Value, TxError>;
 
+    /// The version of the state that this code reads and writes. It goes up with each [`Module::migrate`].
+    fn version(&self) -> u64 {
+        1
+    }
+
+    /// Brings the state from one version to the next. Runs within an upgrade, once for each version.
+    fn migrate(&self, _ctx: &mut Ctx, from: u64) -> Result<(), TxError> {
+        Err(TxError::Fault(format!("{} has no way from version {from} of its state", self.name())))
+    }
+
     /// Before anything else in a block.
     fn pre_block(&self, _ctx: &mut Ctx) -> Result<(), TxError> {
         Ok(())

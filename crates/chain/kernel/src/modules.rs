@@ -1,6 +1,6 @@
 //! Modules put together: genesis, block hooks, invariants.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use akash_store::{Record, StoreName};
 use serde_json::{Map, Value};
@@ -102,6 +102,29 @@ impl Modules {
     pub fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
         let owner = self.modules.iter().find(|module| module.stores().contains(&record.store));
         owner.map_or(Ok(()), |module| module.index(ctx, record))
+    }
+
+    /// The version of each module's state that this program reads and writes.
+    #[must_use]
+    pub fn versions(&self) -> BTreeMap<&'static str, u64> {
+        self.modules.iter().map(|module| (module.name(), module.version())).collect()
+    }
+
+    /// Brings every module's state from the version in `found` to its own, step by step; a module that is not in it
+    /// gets its first state.
+    pub fn migrate(&self, ctx: &mut Ctx, found: &BTreeMap<String, u64>) -> Result<(), TxError> {
+        for module in &self.modules {
+            let (name, version) = (module.name(), module.version());
+            match found.get(name) {
+                Some(found) if *found > version => {
+                    let text = format!("state of {name} has version {found}, this program knows {version}");
+                    return Err(TxError::Fault(text));
+                }
+                Some(found) => (*found..version).try_for_each(|from| module.migrate(ctx, from))?,
+                None => module.init_genesis(ctx, &Value::Null)?,
+            }
+        }
+        Ok(())
     }
 
     /// Checks every invariant and gives those that do not hold.

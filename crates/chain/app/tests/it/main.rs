@@ -8,3 +8,4 @@ mod queries;
 mod refusals;
 mod signing;
 mod transfers;
+mod upgrades;

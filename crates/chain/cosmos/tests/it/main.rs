@@ -8,4 +8,5 @@ mod coins;
 mod genesis;
 mod lists;
 mod transfers;
+mod upgrades;
 mod vesting;
