@@ -1,12 +1,14 @@
 //! Filters of list queries, and the part of an index in which the matching rows lie.
 //!
-//! Each list is read from one range of one index: by provider if one is named, else by state if one is named or nothing
-//! else is, else by identifier. What the range cannot express is left out row by row.
+//! Each list is read from ranges of one index: by provider if one is named, else by state if one is named or nothing
+//! else is, else by identifier. What the ranges cannot express is left out key by key.
 
-use akash_kernel::QueryError;
+use akash_kernel::{QueryCtx, QueryError};
 use akash_store::Key;
 use akash_types::address::Address;
 use akash_types::id::{BidId, DeploymentId, OrderId};
+
+use crate::deployment;
 
 /// Parts of an identifier that rows must have; zero and `None` mean any.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,6 +51,23 @@ impl IdFilter {
         prefix
     }
 
+    /// Nothing but a provider is asked for.
+    pub fn is_unrestricted(&self) -> bool {
+        *self == Self { provider: self.provider.clone(), ..Self::default() }
+    }
+
+    /// Whose identifiers match, where a deployment is named without its owner.
+    pub fn owners(&self, ctx: &mut QueryCtx) -> Result<Option<Vec<Address>>, QueryError> {
+        match (&self.owner, self.dseq) {
+            (None, dseq) if dseq > 0 => deployment::api::owners_of(ctx, dseq),
+            _ => Ok(None),
+        }
+    }
+
+    fn with_owner(&self, owner: Address) -> Self {
+        Self { owner: Some(owner), ..self.clone() }
+    }
+
     pub fn matches_deployment(&self, id: &DeploymentId) -> bool {
         self.owner.as_ref().is_none_or(|owner| *owner == id.owner) && is(self.dseq, id.dseq)
     }
@@ -64,31 +83,36 @@ impl IdFilter {
     }
 }
 
-/// Where a list is read.
+/// Where a list is read: ranges of keys that begin with these bytes, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Walk {
     /// The records themselves, in the order of their identifiers.
-    Records(Vec<u8>),
+    Records(Vec<Vec<u8>>),
     /// The index by state.
-    ByState(Vec<u8>),
+    ByState(Vec<Vec<u8>>),
     /// The index by provider, then state.
-    ByProvider(Vec<u8>),
+    ByProvider(Vec<Vec<u8>>),
 }
 
 impl Walk {
-    pub fn of(filter: &IdFilter, state: Option<u8>) -> Self {
-        let ids = filter.prefix();
+    /// `states` are all that there are, in the order of their numbers; `owners` those of a `dseq` without an owner.
+    pub fn of(filter: &IdFilter, state: Option<u8>, states: &[u8], owners: Option<Vec<Address>>) -> Self {
+        let ids: Vec<Vec<u8>> = match owners {
+            Some(owners) => owners.into_iter().map(|owner| filter.with_owner(owner).prefix()).collect(),
+            None => vec![filter.prefix()],
+        };
+        let any_id = ids.iter().any(Vec::is_empty);
+        let under = |first: &[u8]| -> Vec<Vec<u8>> { ids.iter().map(|id| [first, id].concat()).collect() };
         match (&filter.provider, state) {
-            (None, None) if ids.is_empty() => Self::ByState(Vec::new()),
+            (None, None) if any_id => Self::ByState(vec![Vec::new()]),
             (None, None) => Self::Records(ids),
-            (None, Some(state)) => Self::ByState([&[state], ids.as_slice()].concat()),
+            (None, Some(state)) => Self::ByState(under(&[state])),
+            (Some(provider), None) if any_id => Self::ByProvider(vec![akash_store::key_bytes(provider)]),
             (Some(provider), state) => {
-                let mut prefix = akash_store::key_bytes(provider);
-                if let Some(state) = state {
-                    prefix.push(state);
-                    prefix.extend(ids);
-                }
-                Self::ByProvider(prefix)
+                let provider = akash_store::key_bytes(provider);
+                let wanted = state.as_ref().map_or(states, std::slice::from_ref);
+                let of_state = |state: &u8| under(&[provider.as_slice(), &[*state]].concat());
+                Self::ByProvider(wanted.iter().flat_map(of_state).collect())
             }
         }
     }

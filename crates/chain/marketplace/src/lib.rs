@@ -18,11 +18,13 @@ mod attributes;
 mod deposit;
 mod deposits;
 mod durations;
+mod ended;
 mod errors;
 mod fault;
 mod filter;
 mod genesis_json;
 mod ids;
+mod list;
 mod query_errors;
 mod rows;
 

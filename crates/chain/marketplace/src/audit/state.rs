@@ -3,7 +3,7 @@
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::audit::v1::{AuditedAttributesStore, AuditedProvider};
 use akash_proto::akash::base::attributes::v1::Attribute;
-use akash_store::{Index, Map};
+use akash_store::{Index, Map, Record};
 use akash_types::address::Address;
 
 use super::{STORE, record};
@@ -23,6 +23,14 @@ pub fn save(ctx: &mut Ctx, id: &(Address, Address), attributes: Vec<Attribute>) 
     }
     RECORDS.put(ctx, id, &AuditedAttributesStore { attributes })?;
     BY_AUDITOR.insert(ctx, &reversed)
+}
+
+/// The index rows that follow from a record.
+pub fn index(ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+    match RECORDS.decode(record)? {
+        Some(((owner, auditor), _)) => BY_AUDITOR.insert(ctx, &(auditor, owner)),
+        None => Ok(()),
+    }
 }
 
 /// A record as clients see it.

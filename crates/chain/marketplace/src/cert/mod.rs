@@ -15,6 +15,7 @@ mod queries;
 mod state;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
+use akash_store::Record;
 use serde_json::Value;
 
 pub const STORE: StoreName = "cert";
@@ -42,6 +43,10 @@ impl Module for Cert {
 
     fn export_genesis(&self, ctx: &mut Ctx) -> Result<Value, TxError> {
         genesis::export(ctx)
+    }
+
+    fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+        state::index(ctx, record)
     }
 
     fn invariants(&self) -> Vec<Invariant> {

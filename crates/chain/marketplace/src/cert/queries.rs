@@ -1,17 +1,15 @@
 //! The query of the module.
 
-use akash_kernel::{QueryCtx, QueryError, Registry, page};
-use akash_proto::akash::cert::v1::{
-    Certificate, CertificateResponse, QueryCertificatesRequest, QueryCertificatesResponse, State,
-};
+use akash_kernel::{QueryCtx, QueryError, Registry};
+use akash_proto::akash::cert::v1::{CertificateResponse, QueryCertificatesRequest, QueryCertificatesResponse, State};
 use akash_store::Key;
 use akash_types::address::Address;
 use akash_types::cert::Serial;
 
 use super::errors::CertError;
 use super::state::{self, CERTIFICATES, CERTIFICATES_BY_STATE};
-use crate::filter;
 use crate::query_errors::invalid;
+use crate::{filter, list};
 
 pub fn register(registry: &mut Registry) {
     registry.query("/akash.cert.v1.Query/Certificates", certificates);
@@ -44,25 +42,29 @@ fn certificates(
         }
     }
 
-    let (certificates, pagination) = match filter.state {
-        None => page::map(ctx, &CERTIFICATES, &prefix, request, |_, (_, serial), certificate| {
-            answer(&filter, &serial, certificate)
-        })?,
-        Some(_) => page::index(ctx, &CERTIFICATES_BY_STATE, &prefix, request, |ctx, (_, owner, serial)| {
-            match CERTIFICATES.get(ctx, &(owner, serial.clone()))? {
-                Some(certificate) => answer(&filter, &serial, certificate),
-                None => Ok(None),
-            }
-        })?,
+    let (ids, pagination) = match filter.state {
+        None => {
+            let keep = |(_, serial): &(Address, Vec<u8>)| filter.matches(serial);
+            list::page(ctx, &CERTIFICATES, vec![prefix], request, |_| Ok(None), keep)?
+        }
+        Some(_) => {
+            let keep = |(_, _, serial): &(u8, Address, Vec<u8>)| filter.matches(serial);
+            let (keys, page) = list::page(ctx, &CERTIFICATES_BY_STATE, vec![prefix], request, |_| Ok(None), keep)?;
+            (keys.into_iter().map(|(_, owner, serial)| (owner, serial)).collect(), page)
+        }
     };
+    let mut certificates = Vec::with_capacity(ids.len());
+    for id in ids {
+        let serial = Serial::from_bytes(&id.1).map_err(|error| QueryError::internal(error.to_string()))?;
+        let certificate = CERTIFICATES.get(ctx, &id)?;
+        certificates.push(CertificateResponse { certificate, serial: serial.to_string() });
+    }
     Ok(QueryCertificatesResponse { certificates, pagination: Some(pagination) })
 }
 
-/// The range has sorted out state and owner already; a serial without an owner is left to this.
-fn answer(filter: &Filter, serial: &[u8], certificate: Certificate) -> Result<Option<CertificateResponse>, QueryError> {
-    if filter.serial.as_ref().is_some_and(|wanted| *wanted != serial) {
-        return Ok(None);
+impl Filter {
+    /// The range has sorted out state and owner already; a serial without an owner is left to this.
+    fn matches(&self, serial: &[u8]) -> bool {
+        self.serial.as_ref().is_none_or(|wanted| *wanted == serial)
     }
-    let serial = Serial::from_bytes(serial).map_err(|error| QueryError::internal(error.to_string()))?;
-    Ok(Some(CertificateResponse { certificate: Some(certificate), serial: serial.to_string() }))
 }

@@ -2,7 +2,7 @@
 
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::cert::v1::{Certificate, State};
-use akash_store::{Index, Map};
+use akash_store::{Index, Map, Record};
 use akash_types::address::Address;
 
 use super::STORE;
@@ -32,6 +32,16 @@ pub fn revoke(ctx: &mut Ctx, owner: &Address, serial: &[u8], mut certificate: Ce
     CERTIFICATES.archive(ctx, &(owner.clone(), serial.to_vec()), &certificate)?;
     CERTIFICATES_BY_STATE.remove(ctx, &(state_byte(State::Valid), owner.clone(), serial.to_vec()))?;
     CERTIFICATES_BY_STATE.insert(ctx, &(state_byte(State::Revoked), owner.clone(), serial.to_vec()))
+}
+
+/// The index rows that follow from a record.
+pub fn index(ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+    match CERTIFICATES.decode(record)? {
+        Some(((owner, serial), certificate)) => {
+            CERTIFICATES_BY_STATE.insert(ctx, &(state_byte(certificate.state()), owner, serial))
+        }
+        None => Ok(()),
+    }
 }
 
 pub fn check_index(ctx: &mut Ctx) -> Result<Result<(), String>, TxError> {

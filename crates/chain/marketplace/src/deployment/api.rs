@@ -3,11 +3,16 @@
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::deployment::v1::Deployment;
 use akash_proto::akash::deployment::v1beta4::{Group, GroupSpec, group};
+use akash_store::Kv;
+use akash_types::address::Address;
 use akash_types::id::{DeploymentId, GroupId};
 
 use super::{closing, events, spec, state};
 use crate::fault;
 use crate::market::api::Cause;
+
+/// Most owners of one number that a list names one by one.
+const MAX_OWNERS: usize = 1000;
 
 pub fn deployment(ctx: &mut Ctx, id: &DeploymentId) -> Result<Option<Deployment>, TxError> {
     state::DEPLOYMENTS.get(ctx, id)
@@ -15,6 +20,13 @@ pub fn deployment(ctx: &mut Ctx, id: &DeploymentId) -> Result<Option<Deployment>
 
 pub fn group(ctx: &mut Ctx, id: &GroupId) -> Result<Option<Group>, TxError> {
     state::GROUPS.get(ctx, id)
+}
+
+/// Whoever has a deployment with this number, in order. Nothing when there are too many to name.
+pub fn owners_of<S: Kv>(kv: &mut S, dseq: u64) -> Result<Option<Vec<Address>>, S::Error> {
+    let found = state::OWNERS_BY_DSEQ.scan_under(kv, &dseq, MAX_OWNERS + 1)?;
+    let owners = found.into_iter().map(|(_, owner)| owner).collect::<Vec<_>>();
+    Ok(Some(owners).filter(|owners| owners.len() <= MAX_OWNERS))
 }
 
 /// Whether the limits of today still allow a group.

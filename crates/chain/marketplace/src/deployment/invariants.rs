@@ -5,10 +5,12 @@ use akash_proto::akash::deployment::v1::deployment;
 use akash_proto::akash::deployment::v1beta4::group;
 use akash_proto::akash::escrow::types::v1::State as EscrowState;
 
+use akash_types::id::DeploymentId;
+
 use super::state;
 use crate::escrow::api::{self as escrow, AccountId};
 use crate::market::api as market;
-use crate::rows;
+use crate::{ended, rows};
 
 type Verdict = Result<Result<(), String>, TxError>;
 
@@ -47,7 +49,16 @@ fn groups(ctx: &mut Ctx) -> Verdict {
 }
 
 fn indexes(ctx: &mut Ctx) -> Verdict {
-    let deployments = rows::all(ctx, &state::DEPLOYMENTS)?.into_iter();
-    let expected = deployments.map(|(id, deployment)| (state::state_byte(deployment.state()), id)).collect();
-    rows::check_index(ctx, "deployments by state", &state::DEPLOYMENTS_BY_STATE, expected)
+    let deployments = rows::all(ctx, &state::DEPLOYMENTS)?;
+    let by_state: Vec<(u8, DeploymentId)> =
+        deployments.into_iter().map(|(id, deployment)| (state::state_byte(deployment.state()), id)).collect();
+    let by_dseq = by_state.iter().map(|(_, id)| (id.dseq, id.owner.clone())).collect();
+    let closed = state::state_byte(deployment::State::Closed);
+    let ended: Vec<u8> = by_state.iter().map(|(state, _)| *state).filter(|state| *state == closed).collect();
+    let verdicts = [
+        rows::check_index(ctx, "deployments by state", &state::DEPLOYMENTS_BY_STATE, by_state)?,
+        rows::check_index(ctx, "owners by dseq", &state::OWNERS_BY_DSEQ, by_dseq)?,
+        ended::check(ctx, "deployments", &state::ENDED, ended.into_iter())?,
+    ];
+    Ok(verdicts.into_iter().collect())
 }

@@ -26,6 +26,7 @@ mod state;
 mod sweep;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
+use akash_store::Record;
 use serde_json::Value;
 
 pub const STORE: StoreName = "deployment";
@@ -57,6 +58,10 @@ impl Module for Deployment {
 
     fn end_block(&self, ctx: &mut Ctx) -> Result<(), TxError> {
         sweep::sweep(ctx)
+    }
+
+    fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+        state::index(ctx, record)
     }
 
     fn invariants(&self) -> Vec<Invariant> {

@@ -1,6 +1,6 @@
 //! Queries of the module.
 
-use akash_kernel::{QueryCtx, QueryError, Registry, page};
+use akash_kernel::{QueryCtx, QueryError, Registry};
 use akash_proto::akash::deployment::v1::{Deployment, deployment};
 use akash_proto::akash::deployment::v1beta4::{
     QueryDeploymentRequest, QueryDeploymentResponse, QueryDeploymentsRequest, QueryDeploymentsResponse,
@@ -13,8 +13,8 @@ use super::errors::DeploymentError;
 use super::state;
 use crate::escrow::api::{self as escrow, AccountId};
 use crate::filter::{self, IdFilter, Walk};
-use crate::ids;
 use crate::query_errors::{invalid, not_found};
+use crate::{ended, ids, list};
 
 pub fn register(registry: &mut Registry) {
     registry.query("/akash.deployment.v1beta4.Query/Deployments", deployments);
@@ -30,32 +30,40 @@ fn deployments(ctx: &mut QueryCtx, request: QueryDeploymentsRequest) -> Result<Q
     let wanted = filter::state(&filters.state, deployment::State::from_str_name)?;
     let request = request.pagination.as_ref();
 
-    let keep = |ctx: &mut QueryCtx, id: &DeploymentId, deployment: Deployment| {
-        let right_state = wanted.is_none_or(|state| state == deployment.state());
-        let kept = right_state && filter.matches_deployment(id);
-        if kept { answer(ctx, id, deployment).map(Some) } else { Ok(None) }
-    };
-    let (deployments, pagination) = match Walk::of(&filter, wanted.map(state::state_byte)) {
-        Walk::Records(prefix) => {
-            page::map(ctx, &state::DEPLOYMENTS, &prefix, request, |ctx, id, deployment| keep(ctx, &id, deployment))?
+    let state = wanted.map(state::state_byte);
+    let walk = Walk::of(&filter, state, &state::STATES, filter.owners(ctx)?);
+    let (ids, pagination) = match walk {
+        Walk::Records(ranges) => {
+            let keep = |id: &DeploymentId| filter.matches_deployment(id);
+            list::page(ctx, &state::DEPLOYMENTS, ranges, request, |_| Ok(None), keep)?
         }
-        Walk::ByState(prefix) | Walk::ByProvider(prefix) => {
-            page::index(ctx, &state::DEPLOYMENTS_BY_STATE, &prefix, request, |ctx, (_, id)| {
-                match state::DEPLOYMENTS.get(ctx, &id)? {
-                    Some(deployment) => keep(ctx, &id, deployment),
-                    None => Ok(None),
-                }
-            })?
+        Walk::ByState(ranges) | Walk::ByProvider(ranges) => {
+            let states = state.as_ref().map_or(&state::STATES[..], std::slice::from_ref);
+            let total = |ctx: &mut QueryCtx| match filter.is_unrestricted() {
+                true => ended::total(ctx, &state::ENDED, &state::DEPLOYMENTS_BY_STATE, states).map(Some),
+                false => Ok(None),
+            };
+            let keep = |(_, id): &(u8, DeploymentId)| filter.matches_deployment(id);
+            let (keys, page) = list::page(ctx, &state::DEPLOYMENTS_BY_STATE, ranges, request, total, keep)?;
+            (keys.into_iter().map(|(_, id)| id).collect(), page)
         }
     };
+    let mut deployments = Vec::with_capacity(ids.len());
+    for id in ids {
+        let deployment = require(ctx, &id)?;
+        deployments.push(answer(ctx, &id, deployment)?);
+    }
     Ok(QueryDeploymentsResponse { deployments, pagination: Some(pagination) })
 }
 
 fn deployment(ctx: &mut QueryCtx, request: QueryDeploymentRequest) -> Result<QueryDeploymentResponse, QueryError> {
     let id: DeploymentId = ids::id(request.id.as_ref()).map_err(invalid)?;
-    let stored = state::DEPLOYMENTS.get(ctx, &id)?;
-    let deployment = stored.ok_or_else(|| not_found(DeploymentError::DeploymentNotFound))?;
+    let deployment = require(ctx, &id)?;
     answer(ctx, &id, deployment)
+}
+
+fn require(ctx: &mut QueryCtx, id: &DeploymentId) -> Result<Deployment, QueryError> {
+    state::DEPLOYMENTS.get(ctx, id)?.ok_or_else(|| not_found(DeploymentError::DeploymentNotFound))
 }
 
 /// A deployment with its groups and its account.

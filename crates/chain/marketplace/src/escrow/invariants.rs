@@ -15,7 +15,7 @@ use super::ledger::Ledger;
 use super::payment::Payment;
 use super::settlement::{self, Overflow};
 use super::state::{self, ACCOUNTS, PAYMENTS};
-use crate::rows;
+use crate::{ended, rows};
 
 type Verdict = Result<Result<(), String>, TxError>;
 
@@ -106,19 +106,21 @@ fn indexes(ctx: &mut Ctx) -> Verdict {
         let ledger = Ledger { account: account.clone(), payments };
         due.extend(state::due(&ledger)?.map(|height| (height, account.id.clone())));
     }
-    let account_keys = accounts.iter().map(|account| (state::state_byte(account.state), account.id.clone())).collect();
+    let account_keys: Vec<(u8, AccountId)> =
+        accounts.iter().map(|account| (state::state_byte(account.state), account.id.clone())).collect();
     let payment_keys: Vec<(u8, LeaseId)> =
         payments.iter().map(|payment| (state::state_byte(payment.state), payment.id.clone())).collect();
-    for verdict in [
+    let open = state::state_byte(State::Open);
+    let ended_accounts: Vec<u8> = account_keys.iter().map(|(state, _)| *state).filter(|state| *state != open).collect();
+    let ended_payments: Vec<u8> = payment_keys.iter().map(|(state, _)| *state).filter(|state| *state != open).collect();
+    let verdicts = [
         rows::check_index(ctx, "accounts by state", &state::ACCOUNTS_BY_STATE, account_keys)?,
         rows::check_index(ctx, "payments by state", &state::PAYMENTS_BY_STATE, payment_keys)?,
         rows::check_index(ctx, "accounts by due height", &state::DUE, due)?,
-    ] {
-        if verdict.is_err() {
-            return Ok(verdict);
-        }
-    }
-    Ok(Ok(()))
+        ended::check(ctx, "accounts", &state::ENDED_ACCOUNTS, ended_accounts.into_iter())?,
+        ended::check(ctx, "payments", &state::ENDED_PAYMENTS, ended_payments.into_iter())?,
+    ];
+    Ok(verdicts.into_iter().collect())
 }
 
 fn accounts(ctx: &mut Ctx) -> Result<Vec<Account>, TxError> {

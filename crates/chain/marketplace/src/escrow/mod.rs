@@ -42,6 +42,7 @@ pub mod settlement;
 mod state;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
+use akash_store::Record;
 use serde_json::Value;
 
 /// The store, and the module account that holds the money.
@@ -80,6 +81,10 @@ impl Module for Escrow {
 
     fn end_block(&self, ctx: &mut Ctx) -> Result<(), TxError> {
         pace::note(ctx)
+    }
+
+    fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+        state::index(ctx, record)
     }
 
     fn invariants(&self) -> Vec<Invariant> {

@@ -1,15 +1,16 @@
 //! Queries of escrow. What they give is the stored state as of `settled_at`; clients reckon the rest.
 
-use akash_kernel::{QueryCtx, QueryError, Registry, page};
-use akash_proto::akash::escrow::types::v1::{Account, Payment, State};
+use akash_kernel::{QueryCtx, QueryError, Registry};
+use akash_proto::akash::escrow::types::v1::State;
 use akash_proto::akash::escrow::v1::{
     QueryAccountsRequest, QueryAccountsResponse, QueryPaymentsRequest, QueryPaymentsResponse,
 };
 use akash_types::id::{BidId, LeaseId};
 
 use super::account::AccountId;
-use super::state::{self, ACCOUNTS, ACCOUNTS_BY_STATE, PAYMENTS, PAYMENTS_BY_STATE};
+use super::state::{self, ACCOUNTS, ACCOUNTS_BY_STATE, PAYMENTS, PAYMENTS_BY_STATE, STATES};
 use crate::filter::{self, IdFilter};
+use crate::{ended, list};
 
 /// First byte of an account's key.
 const DEPLOYMENT_SCOPE: u8 = 1;
@@ -22,39 +23,71 @@ pub fn register(registry: &mut Registry) {
 
 fn accounts(ctx: &mut QueryCtx, request: QueryAccountsRequest) -> Result<QueryAccountsResponse, QueryError> {
     let (scope, filter) = read_xid(&request.xid)?;
-    let wanted = filter::state(&request.state, State::from_str_name)?;
-    let mut prefix: Vec<u8> = wanted.map(state::state_byte).into_iter().collect();
+    let state = filter::state(&request.state, State::from_str_name)?.map(state::state_byte);
+    let mut prefix: Vec<u8> = state.into_iter().collect();
     if let Some(scope) = scope {
         prefix.push(scope);
         prefix.extend(filter.prefix());
     }
 
-    let keep = |id: &AccountId, account: Account| filter.matches_account(id).then_some(account);
     let request = request.pagination.as_ref();
-    let (accounts, pagination) = match wanted {
-        None => page::map(ctx, &ACCOUNTS, &prefix, request, |_, id, account| Ok(keep(&id, account)))?,
-        Some(_) => page::index(ctx, &ACCOUNTS_BY_STATE, &prefix, request, |ctx, (_, id)| {
-            Ok(ACCOUNTS.get(ctx, &id)?.and_then(|account| keep(&id, account)))
-        })?,
+    let total = |ctx: &mut QueryCtx| match scope {
+        None => total_accounts(ctx, state).map(Some),
+        Some(_) => Ok(None),
     };
+    let (ids, pagination) = match state {
+        None => {
+            let keep = |id: &AccountId| filter.matches_account(id);
+            list::page(ctx, &ACCOUNTS, vec![prefix], request, total, keep)?
+        }
+        Some(_) => {
+            let keep = |(_, id): &(u8, AccountId)| filter.matches_account(id);
+            let (keys, page) = list::page(ctx, &ACCOUNTS_BY_STATE, vec![prefix], request, total, keep)?;
+            (keys.into_iter().map(|(_, id)| id).collect(), page)
+        }
+    };
+    let mut accounts = Vec::with_capacity(ids.len());
+    for id in ids {
+        accounts.extend(ACCOUNTS.get(ctx, &id)?);
+    }
     Ok(QueryAccountsResponse { accounts, pagination: Some(pagination) })
 }
 
 fn payments(ctx: &mut QueryCtx, request: QueryPaymentsRequest) -> Result<QueryPaymentsResponse, QueryError> {
-    let (_, filter) = read_xid(&request.xid)?;
-    let wanted = filter::state(&request.state, State::from_str_name)?;
-    let mut prefix: Vec<u8> = wanted.map(state::state_byte).into_iter().collect();
+    let (scope, filter) = read_xid(&request.xid)?;
+    let state = filter::state(&request.state, State::from_str_name)?.map(state::state_byte);
+    let mut prefix: Vec<u8> = state.into_iter().collect();
     prefix.extend(filter.prefix());
 
-    let keep = |id: LeaseId, payment: Payment| filter.matches_bid(&BidId::from(id)).then_some(payment);
     let request = request.pagination.as_ref();
-    let (payments, pagination) = match wanted {
-        None => page::map(ctx, &PAYMENTS, &prefix, request, |_, id, payment| Ok(keep(id, payment)))?,
-        Some(_) => page::index(ctx, &PAYMENTS_BY_STATE, &prefix, request, |ctx, (_, id)| {
-            Ok(PAYMENTS.get(ctx, &id)?.and_then(|payment| keep(id, payment)))
-        })?,
+    let total = |ctx: &mut QueryCtx| match scope {
+        None => total_payments(ctx, state).map(Some),
+        Some(_) => Ok(None),
     };
+    let matches = |id: &LeaseId| filter.matches_bid(&BidId::from(id.clone()));
+    let (ids, pagination) = match state {
+        None => list::page(ctx, &PAYMENTS, vec![prefix], request, total, matches)?,
+        Some(_) => {
+            let keep = |(_, id): &(u8, LeaseId)| matches(id);
+            let (keys, page) = list::page(ctx, &PAYMENTS_BY_STATE, vec![prefix], request, total, keep)?;
+            (keys.into_iter().map(|(_, id)| id).collect(), page)
+        }
+    };
+    let mut payments = Vec::with_capacity(ids.len());
+    for id in ids {
+        payments.extend(PAYMENTS.get(ctx, &id)?);
+    }
     Ok(QueryPaymentsResponse { payments, pagination: Some(pagination) })
+}
+
+fn total_accounts(ctx: &mut QueryCtx, state: Option<u8>) -> Result<u64, QueryError> {
+    let states = state.as_ref().map_or(&STATES[..], std::slice::from_ref);
+    ended::total(ctx, &state::ENDED_ACCOUNTS, &ACCOUNTS_BY_STATE, states)
+}
+
+fn total_payments(ctx: &mut QueryCtx, state: Option<u8>) -> Result<u64, QueryError> {
+    let states = state.as_ref().map_or(&STATES[..], std::slice::from_ref);
+    ended::total(ctx, &state::ENDED_PAYMENTS, &PAYMENTS_BY_STATE, states)
 }
 
 impl IdFilter {

@@ -3,7 +3,7 @@
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::escrow::types::v1::{self as wire, State};
 use akash_proto::akash::ext::escrow::v1::{Pace, Params};
-use akash_store::{Index, Item, Kv, Map};
+use akash_store::{Index, Item, Kv, Map, Range, Record, key_bytes};
 use akash_types::id::LeaseId;
 
 use super::account::{Account, AccountId};
@@ -11,6 +11,7 @@ use super::errors::EscrowError;
 use super::ledger::Ledger;
 use super::payment::Payment;
 use super::{MAX_OPEN_PAYMENTS, STORE, params};
+use crate::ended::{self, Ended};
 use crate::{fault, rows};
 
 pub const ACCOUNTS: Map<AccountId, wire::Account> = Map::new(STORE, 0x11);
@@ -19,6 +20,9 @@ pub const PARAMS: Item<Params> = Item::new(STORE, 0x14);
 /// Two heights of the past with their times: the older one is far enough back to reckon the pace of blocks from.
 pub const OLDER_PACE: Item<Pace> = Item::new(STORE, 0x15);
 pub const NEWER_PACE: Item<Pace> = Item::new(STORE, 0x16);
+/// How many accounts and payments have ended, by state.
+pub const ENDED_ACCOUNTS: Ended<u8> = Ended::new(STORE, 0x17);
+pub const ENDED_PAYMENTS: Ended<u8> = Ended::new(STORE, 0x18);
 /// (state, account).
 pub const ACCOUNTS_BY_STATE: Index<(u8, AccountId)> = Index::new(STORE, 0x21);
 /// (state, payment): the open payments of an account lie together.
@@ -29,6 +33,9 @@ pub const DUE: Index<(u64, AccountId)> = Index::new(STORE, 0x23);
 pub fn params<S: Kv>(kv: &mut S) -> Result<Params, S::Error> {
     Ok(PARAMS.get(kv)?.unwrap_or(params::DEFAULT))
 }
+
+/// All states in an index key.
+pub const STATES: [u8; 4] = [0, 1, 2, 3];
 
 /// The number of a state in an index key.
 pub fn state_byte(state: State) -> u8 {
@@ -122,6 +129,7 @@ where
 }
 
 fn save_account(ctx: &mut Ctx, account: &Account, old: Option<&Account>) -> Result<(), TxError> {
+    let state = state_byte(account.state);
     match account.state {
         State::Open => ACCOUNTS.put(ctx, &account.id, &account.to_wire())?,
         _ => ACCOUNTS.archive(ctx, &account.id, &account.to_wire())?,
@@ -132,10 +140,14 @@ fn save_account(ctx: &mut Ctx, account: &Account, old: Option<&Account>) -> Resu
     if let Some(old) = old {
         ACCOUNTS_BY_STATE.remove(ctx, &(state_byte(old.state), old.id.clone()))?;
     }
-    ACCOUNTS_BY_STATE.insert(ctx, &(state_byte(account.state), account.id.clone()))
+    if account.state != State::Open {
+        ended::add(ctx, &ENDED_ACCOUNTS, &state)?;
+    }
+    ACCOUNTS_BY_STATE.insert(ctx, &(state, account.id.clone()))
 }
 
 fn save_payment(ctx: &mut Ctx, payment: &Payment, old: Option<&Payment>) -> Result<(), TxError> {
+    let state = state_byte(payment.state);
     match payment.state {
         State::Open => PAYMENTS.put(ctx, &payment.id, &payment.to_wire())?,
         _ => PAYMENTS.archive(ctx, &payment.id, &payment.to_wire())?,
@@ -146,7 +158,43 @@ fn save_payment(ctx: &mut Ctx, payment: &Payment, old: Option<&Payment>) -> Resu
     if let Some(old) = old {
         PAYMENTS_BY_STATE.remove(ctx, &(state_byte(old.state), old.id.clone()))?;
     }
-    PAYMENTS_BY_STATE.insert(ctx, &(state_byte(payment.state), payment.id.clone()))
+    if payment.state != State::Open {
+        ended::add(ctx, &ENDED_PAYMENTS, &state)?;
+    }
+    PAYMENTS_BY_STATE.insert(ctx, &(state, payment.id.clone()))
+}
+
+/// The index rows that follow from a record.
+pub fn index(ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+    if let Some((id, payment)) = PAYMENTS.decode(record)? {
+        let payment = Payment::from_stored(&payment)?;
+        return PAYMENTS_BY_STATE.insert(ctx, &(state_byte(payment.state), id));
+    }
+    let Some((id, account)) = ACCOUNTS.decode(record)? else { return Ok(()) };
+    let account = Account::from_stored(&account)?;
+    ACCOUNTS_BY_STATE.insert(ctx, &(state_byte(account.state), id.clone()))?;
+    if account.state != State::Open {
+        return Ok(());
+    }
+    let payments = scan_open_payments(ctx, &id)?;
+    move_due(ctx, &id, None, due(&Ledger { account, payments })?)
+}
+
+/// The open payments of an account out of all that it ever had: for when there is no index yet.
+fn scan_open_payments(ctx: &mut Ctx, id: &AccountId) -> Result<Vec<Payment>, TxError> {
+    let AccountId::Deployment(deployment) = id else { return Ok(Vec::new()) };
+    let (mut range, mut open) = (Range::prefix(key_bytes(deployment)), Vec::new());
+    loop {
+        let rows = PAYMENTS.scan_range(ctx, range.clone(), MAX_OPEN_PAYMENTS)?;
+        let Some((last, _)) = rows.last() else { return Ok(open) };
+        range = range.after(&key_bytes(last));
+        for (_, stored) in rows {
+            let payment = Payment::from_stored(&stored)?;
+            if payment.state == State::Open {
+                open.push(payment);
+            }
+        }
+    }
 }
 
 fn move_due(ctx: &mut Ctx, id: &AccountId, before: Option<u64>, after: Option<u64>) -> Result<(), TxError> {

@@ -6,11 +6,12 @@ use akash_kernel::{Ctx, Invariant, TxError};
 use akash_proto::akash::escrow::types::v1::State as EscrowState;
 use akash_proto::akash::market::v1::{LeaseClosedReason, lease};
 use akash_proto::akash::market::v1beta5::{bid, order};
+use akash_types::address::Address;
 use akash_types::id::{BidId, GroupId, LeaseId, OrderId};
 
 use super::state;
 use crate::escrow::api::{self as escrow, AccountId};
-use crate::{provider, rows};
+use crate::{ended, provider, rows};
 
 type Verdict = Result<Result<(), String>, TxError>;
 
@@ -110,29 +111,52 @@ fn bidders_are_registered(ctx: &mut Ctx) -> Verdict {
 
 fn indexes(ctx: &mut Ctx) -> Verdict {
     let orders = rows::all(ctx, &state::ORDERS)?;
-    let bids = rows::all(ctx, &state::BIDS)?;
-    let leases = rows::all(ctx, &state::LEASES)?;
-    let order_keys = orders.into_iter().map(|(id, order)| (state::order_byte(order.state()), id)).collect();
-    let bid_keys: Vec<(u8, BidId)> = bids.into_iter().map(|(id, bid)| (state::bid_byte(bid.state()), id)).collect();
-    let lease_keys: Vec<(u8, LeaseId)> =
-        leases.into_iter().map(|(id, lease)| (state::lease_byte(lease.state()), id)).collect();
-    let bids_by_provider = bid_keys.iter().map(|(state, id)| (id.provider.clone(), *state, id.clone())).collect();
-    let leases_by_provider = lease_keys.iter().map(|(state, id)| (id.provider.clone(), *state, id.clone())).collect();
-
+    let order_keys: Vec<(u8, OrderId)> =
+        orders.into_iter().map(|(id, order)| (state::order_byte(order.state()), id)).collect();
+    let closed = state::order_byte(order::State::Closed);
+    let ended: Vec<u8> = order_keys.iter().map(|(state, _)| *state).filter(|state| *state == closed).collect();
     let expiries = rows::all(ctx, &state::EXPIRIES)?.into_iter();
     let expiry_keys = expiries.map(|(id, expiry)| (expiry.expires_at.unsigned_abs(), id)).collect();
-
-    for verdict in [
-        rows::check_index(ctx, "orders by expiry", &state::EXPIRIES_BY_HEIGHT, expiry_keys)?,
+    all_hold([
         rows::check_index(ctx, "orders by state", &state::ORDERS_BY_STATE, order_keys)?,
-        rows::check_index(ctx, "bids by state", &state::BIDS_BY_STATE, bid_keys)?,
-        rows::check_index(ctx, "bids by provider", &state::BIDS_BY_PROVIDER, bids_by_provider)?,
-        rows::check_index(ctx, "leases by state", &state::LEASES_BY_STATE, lease_keys)?,
-        rows::check_index(ctx, "leases by provider", &state::LEASES_BY_PROVIDER, leases_by_provider)?,
-    ] {
-        if verdict.is_err() {
-            return Ok(verdict);
-        }
-    }
-    Ok(Ok(()))
+        rows::check_index(ctx, "orders by expiry", &state::EXPIRIES_BY_HEIGHT, expiry_keys)?,
+        ended::check(ctx, "orders", &state::ENDED_ORDERS, ended.into_iter())?,
+        bid_indexes(ctx)?,
+        lease_indexes(ctx)?,
+    ])
+}
+
+fn bid_indexes(ctx: &mut Ctx) -> Verdict {
+    let bids = rows::all(ctx, &state::BIDS)?;
+    let ended = bids.iter().filter(|(_, bid)| state::is_bid_ended(bid.state()));
+    let ended: Vec<(Address, u8)> =
+        ended.map(|(id, bid)| (id.provider.clone(), state::bid_byte(bid.state()))).collect();
+    let keys: Vec<(u8, BidId)> = bids.into_iter().map(|(id, bid)| (state::bid_byte(bid.state()), id)).collect();
+    let by_provider = keys.iter().map(|(state, id)| (id.provider.clone(), *state, id.clone())).collect();
+    all_hold([
+        rows::check_index(ctx, "bids by state", &state::BIDS_BY_STATE, keys)?,
+        rows::check_index(ctx, "bids by provider", &state::BIDS_BY_PROVIDER, by_provider)?,
+        ended::check(ctx, "bids", &state::ENDED_BIDS, ended.iter().map(|(_, state)| *state))?,
+        ended::check(ctx, "bids by provider", &state::ENDED_BIDS_OF, ended.into_iter())?,
+    ])
+}
+
+fn lease_indexes(ctx: &mut Ctx) -> Verdict {
+    let leases = rows::all(ctx, &state::LEASES)?;
+    let ended = leases.iter().filter(|(_, lease)| state::is_lease_ended(lease.state()));
+    let ended: Vec<(Address, u8)> =
+        ended.map(|(id, lease)| (id.provider.clone(), state::lease_byte(lease.state()))).collect();
+    let keys: Vec<(u8, LeaseId)> =
+        leases.into_iter().map(|(id, lease)| (state::lease_byte(lease.state()), id)).collect();
+    let by_provider = keys.iter().map(|(state, id)| (id.provider.clone(), *state, id.clone())).collect();
+    all_hold([
+        rows::check_index(ctx, "leases by state", &state::LEASES_BY_STATE, keys)?,
+        rows::check_index(ctx, "leases by provider", &state::LEASES_BY_PROVIDER, by_provider)?,
+        ended::check(ctx, "leases", &state::ENDED_LEASES, ended.iter().map(|(_, state)| *state))?,
+        ended::check(ctx, "leases by provider", &state::ENDED_LEASES_OF, ended.into_iter())?,
+    ])
+}
+
+fn all_hold(verdicts: impl IntoIterator<Item = Result<(), String>>) -> Verdict {
+    Ok(verdicts.into_iter().collect())
 }

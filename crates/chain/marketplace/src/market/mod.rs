@@ -30,6 +30,7 @@ mod state;
 pub mod testing;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
+use akash_store::Record;
 use serde_json::Value;
 
 #[cfg(test)]
@@ -63,6 +64,10 @@ impl Module for Market {
 
     fn export_genesis(&self, ctx: &mut Ctx) -> Result<Value, TxError> {
         genesis::export(ctx)
+    }
+
+    fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+        state::index(ctx, record)
     }
 
     fn invariants(&self) -> Vec<Invariant> {

@@ -2,20 +2,21 @@
 
 use akash_kernel::{QueryCtx, QueryError, Registry, page};
 use akash_proto::akash::ext::market::v1 as ext;
-use akash_proto::akash::market::v1::{Lease, lease};
+use akash_proto::akash::market::v1::lease;
 use akash_proto::akash::market::v1beta5::{
-    Bid, Order, QueryBidRequest, QueryBidResponse, QueryBidsRequest, QueryBidsResponse, QueryLeaseRequest,
+    Order, QueryBidRequest, QueryBidResponse, QueryBidsRequest, QueryBidsResponse, QueryLeaseRequest,
     QueryLeaseResponse, QueryLeasesRequest, QueryLeasesResponse, QueryOrderRequest, QueryOrderResponse,
     QueryOrdersRequest, QueryOrdersResponse, QueryParamsRequest, QueryParamsResponse, bid, order,
 };
+use akash_types::address::Address;
 use akash_types::id::{BidId, LeaseId, OrderId};
 
 use super::errors::MarketError;
 use super::state;
 use crate::escrow::api::{self as escrow, AccountId};
 use crate::filter::{self, IdFilter, Walk};
-use crate::ids;
 use crate::query_errors::{invalid, not_found};
+use crate::{ended, ids, list};
 
 pub fn register(registry: &mut Registry) {
     registry.query("/akash.market.v1beta5.Query/Orders", orders);
@@ -32,65 +33,83 @@ pub fn register(registry: &mut Registry) {
 fn orders(ctx: &mut QueryCtx, request: QueryOrdersRequest) -> Result<QueryOrdersResponse, QueryError> {
     let filters = request.filters.unwrap_or_default();
     let filter = IdFilter::order(&filters.owner, filters.dseq, filters.gseq, filters.oseq)?;
-    let wanted = filter::state(&filters.state, order::State::from_str_name)?;
+    let state = filter::state(&filters.state, order::State::from_str_name)?.map(state::order_byte);
     let request = request.pagination.as_ref();
 
-    let keep = |order: Order, id: &OrderId| {
-        let right_state = wanted.is_none_or(|state| state == order.state());
-        (right_state && filter.matches_order(id)).then_some(order)
-    };
-    let (orders, pagination) = match Walk::of(&filter, wanted.map(state::order_byte)) {
-        Walk::Records(prefix) => page::map(ctx, &state::ORDERS, &prefix, request, |_, id, order| Ok(keep(order, &id)))?,
-        Walk::ByState(prefix) | Walk::ByProvider(prefix) => {
-            page::index(ctx, &state::ORDERS_BY_STATE, &prefix, request, |ctx, (_, id)| {
-                Ok(state::ORDERS.get(ctx, &id)?.and_then(|order| keep(order, &id)))
-            })?
+    let (ids, pagination) = match Walk::of(&filter, state, &state::ORDER_STATES, filter.owners(ctx)?) {
+        Walk::Records(ranges) => {
+            let keep = |id: &OrderId| filter.matches_order(id);
+            list::page(ctx, &state::ORDERS, ranges, request, |_| Ok(None), keep)?
+        }
+        Walk::ByState(ranges) | Walk::ByProvider(ranges) => {
+            let states = state.as_ref().map_or(&state::ORDER_STATES[..], std::slice::from_ref);
+            let total = |ctx: &mut QueryCtx| match filter.is_unrestricted() {
+                true => ended::total(ctx, &state::ENDED_ORDERS, &state::ORDERS_BY_STATE, states).map(Some),
+                false => Ok(None),
+            };
+            let keep = |(_, id): &(u8, OrderId)| filter.matches_order(id);
+            let (keys, page) = list::page(ctx, &state::ORDERS_BY_STATE, ranges, request, total, keep)?;
+            (keys.into_iter().map(|(_, id)| id).collect(), page)
         }
     };
+    let orders = ids.iter().map(|id| require_order(ctx, id)).collect::<Result<_, _>>()?;
     Ok(QueryOrdersResponse { orders, pagination: Some(pagination) })
 }
 
 fn order(ctx: &mut QueryCtx, request: QueryOrderRequest) -> Result<QueryOrderResponse, QueryError> {
     let id: OrderId = ids::id(request.id.as_ref()).map_err(invalid)?;
-    let order = state::ORDERS.get(ctx, &id)?.ok_or_else(|| not_found(MarketError::OrderNotFound))?;
-    Ok(QueryOrderResponse { order: Some(order) })
+    Ok(QueryOrderResponse { order: Some(require_order(ctx, &id)?) })
+}
+
+fn require_order(ctx: &mut QueryCtx, id: &OrderId) -> Result<Order, QueryError> {
+    state::ORDERS.get(ctx, id)?.ok_or_else(|| not_found(MarketError::OrderNotFound))
 }
 
 fn bids(ctx: &mut QueryCtx, request: QueryBidsRequest) -> Result<QueryBidsResponse, QueryError> {
     let filters = request.filters.unwrap_or_default();
     let order = IdFilter::order(&filters.owner, filters.dseq, filters.gseq, filters.oseq)?;
     let filter = IdFilter { provider: filter::address(&filters.provider)?, bseq: filters.bseq, ..order };
-    let wanted = filter::state(&filters.state, bid::State::from_str_name)?;
+    let state = filter::state(&filters.state, bid::State::from_str_name)?.map(state::bid_byte);
+    let states = state.as_ref().map_or(&state::BID_STATES[..], std::slice::from_ref);
     let request = request.pagination.as_ref();
 
-    let keep = |ctx: &mut QueryCtx, id: &BidId, bid: Bid| {
-        let right_state = wanted.is_none_or(|state| state == bid.state());
-        let kept = right_state && filter.matches_bid(id);
-        if kept { with_account(ctx, id, bid).map(Some) } else { Ok(None) }
-    };
-    let by_id = |ctx: &mut QueryCtx, id: BidId| match state::BIDS.get(ctx, &id)? {
-        Some(bid) => keep(ctx, &id, bid),
-        None => Ok(None),
-    };
-    let (bids, pagination) = match Walk::of(&filter, wanted.map(state::bid_byte)) {
-        Walk::Records(prefix) => page::map(ctx, &state::BIDS, &prefix, request, |ctx, id, bid| keep(ctx, &id, bid))?,
-        Walk::ByState(prefix) => {
-            page::index(ctx, &state::BIDS_BY_STATE, &prefix, request, |ctx, (_, id)| by_id(ctx, id))?
+    let (ids, pagination) = match Walk::of(&filter, state, &state::BID_STATES, filter.owners(ctx)?) {
+        Walk::Records(ranges) => {
+            list::page(ctx, &state::BIDS, ranges, request, |_| Ok(None), |id| filter.matches_bid(id))?
         }
-        Walk::ByProvider(prefix) => {
-            page::index(ctx, &state::BIDS_BY_PROVIDER, &prefix, request, |ctx, (_, _, id)| by_id(ctx, id))?
+        Walk::ByState(ranges) => {
+            let total = |ctx: &mut QueryCtx| match filter.is_unrestricted() {
+                true => ended::total(ctx, &state::ENDED_BIDS, &state::BIDS_BY_STATE, states).map(Some),
+                false => Ok(None),
+            };
+            let keep = |(_, id): &(u8, BidId)| filter.matches_bid(id);
+            let (keys, page) = list::page(ctx, &state::BIDS_BY_STATE, ranges, request, total, keep)?;
+            (keys.into_iter().map(|(_, id)| id).collect(), page)
+        }
+        Walk::ByProvider(ranges) => {
+            let total = |ctx: &mut QueryCtx| match &filter.provider {
+                Some(provider) if filter.is_unrestricted() => {
+                    let keys: Vec<_> = states.iter().map(|state| (provider.clone(), *state)).collect();
+                    ended::total(ctx, &state::ENDED_BIDS_OF, &state::BIDS_BY_PROVIDER, &keys).map(Some)
+                }
+                _ => Ok(None),
+            };
+            let keep = |(_, _, id): &(Address, u8, BidId)| filter.matches_bid(id);
+            let (keys, page) = list::page(ctx, &state::BIDS_BY_PROVIDER, ranges, request, total, keep)?;
+            (keys.into_iter().map(|(_, _, id)| id).collect(), page)
         }
     };
+    let bids = ids.into_iter().map(|id| with_account(ctx, &id)).collect::<Result<_, _>>()?;
     Ok(QueryBidsResponse { bids, pagination: Some(pagination) })
 }
 
 fn bid(ctx: &mut QueryCtx, request: QueryBidRequest) -> Result<QueryBidResponse, QueryError> {
     let id: BidId = ids::id(request.id.as_ref()).map_err(invalid)?;
-    let bid = state::BIDS.get(ctx, &id)?.ok_or_else(|| not_found(MarketError::BidNotFound))?;
-    with_account(ctx, &id, bid)
+    with_account(ctx, &id)
 }
 
-fn with_account(ctx: &mut QueryCtx, id: &BidId, bid: Bid) -> Result<QueryBidResponse, QueryError> {
+fn with_account(ctx: &mut QueryCtx, id: &BidId) -> Result<QueryBidResponse, QueryError> {
+    let bid = state::BIDS.get(ctx, id)?.ok_or_else(|| not_found(MarketError::BidNotFound))?;
     let escrow_account = escrow::stored_account(ctx, &AccountId::Bid(id.clone()))?;
     Ok(QueryBidResponse { bid: Some(bid), escrow_account: Some(escrow_account.unwrap_or_default()) })
 }
@@ -99,39 +118,47 @@ fn leases(ctx: &mut QueryCtx, request: QueryLeasesRequest) -> Result<QueryLeases
     let filters = request.filters.unwrap_or_default();
     let order = IdFilter::order(&filters.owner, filters.dseq, filters.gseq, filters.oseq)?;
     let filter = IdFilter { provider: filter::address(&filters.provider)?, bseq: filters.bseq, ..order };
-    let wanted = filter::state(&filters.state, lease::State::from_str_name)?;
+    let state = filter::state(&filters.state, lease::State::from_str_name)?.map(state::lease_byte);
+    let states = state.as_ref().map_or(&state::LEASE_STATES[..], std::slice::from_ref);
     let request = request.pagination.as_ref();
 
-    let keep = |ctx: &mut QueryCtx, id: LeaseId, lease: Lease| {
-        let right_state = wanted.is_none_or(|state| state == lease.state());
-        let kept = right_state && filter.matches_bid(&BidId::from(id.clone()));
-        if kept { with_payment(ctx, &id, lease).map(Some) } else { Ok(None) }
-    };
-    let by_id = |ctx: &mut QueryCtx, id: LeaseId| match state::LEASES.get(ctx, &id)? {
-        Some(lease) => keep(ctx, id, lease),
-        None => Ok(None),
-    };
-    let (leases, pagination) = match Walk::of(&filter, wanted.map(state::lease_byte)) {
-        Walk::Records(prefix) => {
-            page::map(ctx, &state::LEASES, &prefix, request, |ctx, id, lease| keep(ctx, id, lease))?
+    let (ids, pagination) = match Walk::of(&filter, state, &state::LEASE_STATES, filter.owners(ctx)?) {
+        Walk::Records(ranges) => {
+            list::page(ctx, &state::LEASES, ranges, request, |_| Ok(None), |id| filter.matches_bid(&id.clone().into()))?
         }
-        Walk::ByState(prefix) => {
-            page::index(ctx, &state::LEASES_BY_STATE, &prefix, request, |ctx, (_, id)| by_id(ctx, id))?
+        Walk::ByState(ranges) => {
+            let total = |ctx: &mut QueryCtx| match filter.is_unrestricted() {
+                true => ended::total(ctx, &state::ENDED_LEASES, &state::LEASES_BY_STATE, states).map(Some),
+                false => Ok(None),
+            };
+            let keep = |(_, id): &(u8, LeaseId)| filter.matches_bid(&id.clone().into());
+            let (keys, page) = list::page(ctx, &state::LEASES_BY_STATE, ranges, request, total, keep)?;
+            (keys.into_iter().map(|(_, id)| id).collect(), page)
         }
-        Walk::ByProvider(prefix) => {
-            page::index(ctx, &state::LEASES_BY_PROVIDER, &prefix, request, |ctx, (_, _, id)| by_id(ctx, id))?
+        Walk::ByProvider(ranges) => {
+            let total = |ctx: &mut QueryCtx| match &filter.provider {
+                Some(provider) if filter.is_unrestricted() => {
+                    let keys: Vec<_> = states.iter().map(|state| (provider.clone(), *state)).collect();
+                    ended::total(ctx, &state::ENDED_LEASES_OF, &state::LEASES_BY_PROVIDER, &keys).map(Some)
+                }
+                _ => Ok(None),
+            };
+            let keep = |(_, _, id): &(Address, u8, LeaseId)| filter.matches_bid(&id.clone().into());
+            let (keys, page) = list::page(ctx, &state::LEASES_BY_PROVIDER, ranges, request, total, keep)?;
+            (keys.into_iter().map(|(_, _, id)| id).collect(), page)
         }
     };
+    let leases = ids.into_iter().map(|id| with_payment(ctx, &id)).collect::<Result<_, _>>()?;
     Ok(QueryLeasesResponse { leases, pagination: Some(pagination) })
 }
 
 fn lease(ctx: &mut QueryCtx, request: QueryLeaseRequest) -> Result<QueryLeaseResponse, QueryError> {
     let id: LeaseId = ids::id(request.id.as_ref()).map_err(invalid)?;
-    let lease = state::LEASES.get(ctx, &id)?.ok_or_else(|| not_found(MarketError::LeaseNotFound))?;
-    with_payment(ctx, &id, lease)
+    with_payment(ctx, &id)
 }
 
-fn with_payment(ctx: &mut QueryCtx, id: &LeaseId, lease: Lease) -> Result<QueryLeaseResponse, QueryError> {
+fn with_payment(ctx: &mut QueryCtx, id: &LeaseId) -> Result<QueryLeaseResponse, QueryError> {
+    let lease = state::LEASES.get(ctx, id)?.ok_or_else(|| not_found(MarketError::LeaseNotFound))?;
     let escrow_payment = escrow::stored_payment(ctx, id)?;
     Ok(QueryLeaseResponse { lease: Some(lease), escrow_payment: Some(escrow_payment.unwrap_or_default()) })
 }

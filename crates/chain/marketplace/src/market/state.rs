@@ -6,12 +6,13 @@ use akash_proto::akash::ext::market::v1::{OrderExpiry, Params as ExtParams};
 use akash_proto::akash::market::v1::{Lease, lease};
 use akash_proto::akash::market::v1beta5::{Bid, Order, Params, bid, order};
 use akash_proto::cosmos::base::v1beta1::Coin;
-use akash_store::{Index, Item, Kv, Map};
+use akash_store::{Index, Item, Kv, Map, Record};
 use akash_types::address::Address;
 use akash_types::id::{BidId, GroupId, LeaseId, OrderId};
 
 use super::{STORE, expiry};
 use crate::durations::hours;
+use crate::ended::{self, Ended};
 
 pub const ORDERS: Map<OrderId, Order> = Map::new(STORE, 0x11);
 pub const BIDS: Map<BidId, Bid> = Map::new(STORE, 0x12);
@@ -22,6 +23,12 @@ pub const UNANNOUNCED: Map<LeaseId, ()> = Map::new(STORE, 0x15);
 pub const EXT_PARAMS: Item<ExtParams> = Item::new(STORE, 0x16);
 /// Of open orders that expire.
 pub const EXPIRIES: Map<OrderId, OrderExpiry> = Map::new(STORE, 0x17);
+/// How many orders, bids and leases have ended, by state; bids and leases also by provider and state.
+pub const ENDED_ORDERS: Ended<u8> = Ended::new(STORE, 0x18);
+pub const ENDED_BIDS: Ended<u8> = Ended::new(STORE, 0x19);
+pub const ENDED_LEASES: Ended<u8> = Ended::new(STORE, 0x1a);
+pub const ENDED_BIDS_OF: Ended<(Address, u8)> = Ended::new(STORE, 0x1b);
+pub const ENDED_LEASES_OF: Ended<(Address, u8)> = Ended::new(STORE, 0x1c);
 /// (state, order)
 pub const ORDERS_BY_STATE: Index<(u8, OrderId)> = Index::new(STORE, 0x21);
 /// (state, bid)
@@ -68,45 +75,96 @@ pub fn lease_byte(state: lease::State) -> u8 {
     }
 }
 
+/// All states in an index key.
+pub const ORDER_STATES: [u8; 4] = [0, 1, 2, 3];
+pub const BID_STATES: [u8; 5] = [0, 1, 2, 3, 4];
+pub const LEASE_STATES: [u8; 5] = [0, 1, 2, 3, 4];
+
+pub fn is_order_ended(state: order::State) -> bool {
+    state == order::State::Closed
+}
+
+pub fn is_bid_ended(state: bid::State) -> bool {
+    matches!(state, bid::State::Lost | bid::State::Closed)
+}
+
+pub fn is_lease_ended(state: lease::State) -> bool {
+    matches!(state, lease::State::InsufficientFunds | lease::State::Closed)
+}
+
 /// Writes an order whose state was `before`; a new one had none.
 pub fn save_order(ctx: &mut Ctx, id: &OrderId, order: &Order, before: Option<order::State>) -> Result<(), TxError> {
-    match order.state() {
-        order::State::Closed => ORDERS.archive(ctx, id, order)?,
-        _ => ORDERS.put(ctx, id, order)?,
-    }
     if let Some(before) = before {
         ORDERS_BY_STATE.remove(ctx, &(order_byte(before), id.clone()))?;
         if before == order::State::Open {
             expiry::clear(ctx, id)?;
         }
     }
-    ORDERS_BY_STATE.insert(ctx, &(order_byte(order.state()), id.clone()))
+    index_order(ctx, id, order)?;
+    if !is_order_ended(order.state()) {
+        return ORDERS.put(ctx, id, order);
+    }
+    ORDERS.archive(ctx, id, order)?;
+    ended::add(ctx, &ENDED_ORDERS, &order_byte(order.state()))
 }
 
 /// Writes a bid whose state was `before`; a new one had none.
 pub fn save_bid(ctx: &mut Ctx, id: &BidId, bid: &Bid, before: Option<bid::State>) -> Result<(), TxError> {
-    match bid.state() {
-        bid::State::Lost | bid::State::Closed => BIDS.archive(ctx, id, bid)?,
-        _ => BIDS.put(ctx, id, bid)?,
-    }
     if let Some(before) = before {
         BIDS_BY_STATE.remove(ctx, &(bid_byte(before), id.clone()))?;
         BIDS_BY_PROVIDER.remove(ctx, &(id.provider.clone(), bid_byte(before), id.clone()))?;
     }
-    BIDS_BY_STATE.insert(ctx, &(bid_byte(bid.state()), id.clone()))?;
-    BIDS_BY_PROVIDER.insert(ctx, &(id.provider.clone(), bid_byte(bid.state()), id.clone()))
+    index_bid(ctx, id, bid)?;
+    if !is_bid_ended(bid.state()) {
+        return BIDS.put(ctx, id, bid);
+    }
+    BIDS.archive(ctx, id, bid)?;
+    ended::add(ctx, &ENDED_BIDS, &bid_byte(bid.state()))?;
+    ended::add(ctx, &ENDED_BIDS_OF, &(id.provider.clone(), bid_byte(bid.state())))
 }
 
 /// Writes a lease whose state was `before`; a new one had none.
 pub fn save_lease(ctx: &mut Ctx, id: &LeaseId, lease: &Lease, before: Option<lease::State>) -> Result<(), TxError> {
-    match lease.state() {
-        lease::State::InsufficientFunds | lease::State::Closed => LEASES.archive(ctx, id, lease)?,
-        _ => LEASES.put(ctx, id, lease)?,
-    }
     if let Some(before) = before {
         LEASES_BY_STATE.remove(ctx, &(lease_byte(before), id.clone()))?;
         LEASES_BY_PROVIDER.remove(ctx, &(id.provider.clone(), lease_byte(before), id.clone()))?;
     }
+    index_lease(ctx, id, lease)?;
+    if !is_lease_ended(lease.state()) {
+        return LEASES.put(ctx, id, lease);
+    }
+    LEASES.archive(ctx, id, lease)?;
+    ended::add(ctx, &ENDED_LEASES, &lease_byte(lease.state()))?;
+    ended::add(ctx, &ENDED_LEASES_OF, &(id.provider.clone(), lease_byte(lease.state())))
+}
+
+/// The index rows that follow from a record.
+pub fn index(ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
+    if let Some((id, order)) = ORDERS.decode(record)? {
+        return index_order(ctx, &id, &order);
+    }
+    if let Some((id, bid)) = BIDS.decode(record)? {
+        return index_bid(ctx, &id, &bid);
+    }
+    if let Some((id, lease)) = LEASES.decode(record)? {
+        return index_lease(ctx, &id, &lease);
+    }
+    match EXPIRIES.decode(record)? {
+        Some((id, expiry)) => EXPIRIES_BY_HEIGHT.insert(ctx, &(expiry.expires_at.unsigned_abs(), id)),
+        None => Ok(()),
+    }
+}
+
+fn index_order(ctx: &mut Ctx, id: &OrderId, order: &Order) -> Result<(), TxError> {
+    ORDERS_BY_STATE.insert(ctx, &(order_byte(order.state()), id.clone()))
+}
+
+fn index_bid(ctx: &mut Ctx, id: &BidId, bid: &Bid) -> Result<(), TxError> {
+    BIDS_BY_STATE.insert(ctx, &(bid_byte(bid.state()), id.clone()))?;
+    BIDS_BY_PROVIDER.insert(ctx, &(id.provider.clone(), bid_byte(bid.state()), id.clone()))
+}
+
+fn index_lease(ctx: &mut Ctx, id: &LeaseId, lease: &Lease) -> Result<(), TxError> {
     LEASES_BY_STATE.insert(ctx, &(lease_byte(lease.state()), id.clone()))?;
     LEASES_BY_PROVIDER.insert(ctx, &(id.provider.clone(), lease_byte(lease.state()), id.clone()))
 }

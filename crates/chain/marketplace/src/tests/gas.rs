@@ -29,12 +29,12 @@ fn gas_of_the_life_cycle() {
     net.close(7).unwrap();
     note(&net, "CloseDeployment");
     expect![[r#"
-        CreateDeployment   59870
+        CreateDeployment   60160
         CreateBid          42843
-        CreateLease        87700
+        CreateLease        97861
         WithdrawLease      39776
         AccountDeposit     31086
-        CloseDeployment   111410
+        CloseDeployment   141218
     "#]]
     .assert_eq(&table);
 }
