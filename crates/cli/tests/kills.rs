@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::chain::check_supply;
+use support::chain::{balance, check_supply, owed};
 use support::{Cloud, akash, containers_possible, get, host_of, rpc, sample, wait_for};
 
 const ROUNDS: u64 = 20;
@@ -28,7 +28,8 @@ fn killed_up_goes_on_as_if_nothing_had_happened() {
     println!("seed {seed}");
     let mut random = Random(seed);
     let mut cloud = Cloud::new();
-    cloud.up();
+    let tenant = cloud.up()["tenant"].as_str().unwrap().to_owned();
+    let funds = balance(&cloud.rpc(), &tenant, "uact");
 
     let mut hashes: Vec<(u64, String)> = Vec::new();
     let mut running: Option<(String, String)> = None;
@@ -60,6 +61,8 @@ fn killed_up_goes_on_as_if_nothing_had_happened() {
 
     assert_eq!(shims(&cloud).len(), 1, "not exactly one workload: {:?}", shims(&cloud));
     cloud.ok(&["close", "--yes"]);
+    let spent = funds - balance(&cloud.rpc(), &tenant, "uact");
+    assert_eq!(spent, owed(&cloud.rpc(), &tenant));
     check_supply(&cloud.rpc());
     wait_for("the workload to go", || shims(&cloud).is_empty().then_some(()));
     cloud.stop();

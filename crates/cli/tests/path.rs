@@ -4,9 +4,7 @@
 
 mod support;
 
-use akash_proto::akash::market::{v1 as market_v1, v1beta5 as market};
-use akash_types::num::{Dec, Int};
-use support::chain::{balance, check_supply, query};
+use support::chain::{balance, check_supply, owed};
 use support::traces::Traces;
 use support::{Cloud, containers_possible, get, host_of, sample, wait_for, wait_for_nothing_beyond};
 
@@ -47,22 +45,6 @@ fn file_becomes_a_page_and_closing_gives_the_rest_back() {
     wait_for_nothing_beyond(&cloud, &idle);
     cloud.stop();
     wait_for_nothing_beyond(&cloud, &before);
-}
-
-/// Whole units that the tenant's one lease cost: its price times the blocks it stood, rounded up to what the refund,
-/// rounded down, leaves.
-fn owed(rpc: &str, tenant: &str) -> u128 {
-    let filters = Some(market_v1::LeaseFilters::default());
-    let request = market::QueryLeasesRequest { filters, pagination: None };
-    let answer: market::QueryLeasesResponse = query(rpc, "/akash.market.v1beta5.Query/Leases", &request);
-    let [lease] = &answer.leases[..] else { panic!("not one lease: {:?}", answer.leases) };
-    let lease = lease.lease.as_ref().unwrap();
-    assert_eq!(lease.id.as_ref().unwrap().owner, tenant);
-    let price = Dec::from_wire(&lease.price.as_ref().unwrap().amount).unwrap();
-    let blocks = u64::try_from(lease.closed_on - lease.created_at).unwrap();
-    assert!(blocks > 0, "{lease:?}");
-    let cost = price.checked_mul_int(Int::from(blocks)).unwrap();
-    cost.ceil().to_u128().unwrap()
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Reads the chain as any outsider does: `abci_query` with protobuf requests.
 
+use akash_proto::akash::market::{v1 as market_v1, v1beta5 as market};
 use akash_proto::cosmos;
 use akash_proto::cosmos::auth::v1beta1 as auth;
 use akash_proto::cosmos::bank::v1beta1 as bank;
 use akash_proto::cosmos::base::query::v1beta1::PageRequest;
+use akash_types::num::{Dec, Int};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use prost::{Message, Name};
@@ -25,6 +27,22 @@ pub fn balance(url: &str, address: &str, denom: &str) -> u128 {
     let request = bank::QueryBalanceRequest { address: address.into(), denom: denom.into() };
     let answer: bank::QueryBalanceResponse = query(url, "/cosmos.bank.v1beta1.Query/Balance", &request);
     amount(&answer.balance.unwrap())
+}
+
+/// Whole units that the tenant's one lease cost: its price times the blocks it stood, rounded up to what the refund,
+/// rounded down, leaves.
+pub fn owed(rpc: &str, tenant: &str) -> u128 {
+    let filters = Some(market_v1::LeaseFilters::default());
+    let request = market::QueryLeasesRequest { filters, pagination: None };
+    let answer: market::QueryLeasesResponse = query(rpc, "/akash.market.v1beta5.Query/Leases", &request);
+    let [lease] = &answer.leases[..] else { panic!("not one lease: {:?}", answer.leases) };
+    let lease = lease.lease.as_ref().unwrap();
+    assert_eq!(lease.id.as_ref().unwrap().owner, tenant);
+    let price = Dec::from_wire(&lease.price.as_ref().unwrap().amount).unwrap();
+    let blocks = u64::try_from(lease.closed_on - lease.created_at).unwrap();
+    assert!(blocks > 0, "{lease:?}");
+    let cost = price.checked_mul_int(Int::from(blocks)).unwrap();
+    cost.ceil().to_u128().unwrap()
 }
 
 /// Checks that for each denomination the supply is the sum of all balances.
