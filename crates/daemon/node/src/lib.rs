@@ -30,6 +30,7 @@ pub mod maintenance;
 mod mempool;
 mod metrics;
 mod node;
+mod p2p;
 mod rest;
 mod rpc;
 mod server_state;

@@ -17,10 +17,13 @@ use crate::chain::published::Published;
 use crate::chain::validators::address_of;
 use crate::config::{Home, NodeConfig};
 use crate::disk::FjallStore;
+use crate::engine::context::LinearTimeouts;
 use crate::engine::last_sign::{LastSign, Position, Step};
+use crate::engine::network::Network;
 use crate::engine::signer::BlockSigner;
-use crate::engine::{self, Engine, Network};
+use crate::engine::{self, Engine};
 use crate::error::NodeError;
+use crate::maintenance::snapshots;
 use crate::metrics::Figures;
 use crate::server_state::{Identity, ServerState};
 use crate::servers::{Addresses, Listeners};
@@ -69,20 +72,13 @@ impl Node {
         let (stop, stopping) = Stop::new();
         let state = server_state(&config, genesis, &executor, &keys, &listeners, stopping);
         let signer = BlockSigner::new(state.genesis.chain_id.clone(), keys.consensus.clone(), last_sign, fatal.clone());
-        let network = Network {
-            moniker: config.base.moniker.clone(),
-            listen: config.p2p.address,
-            persistent_peers: config.p2p.persistent_peers.clone(),
-            node_key: keys.node,
-            wal: home.wal(),
-            data: home.data(),
-            peers: state.peers.clone(),
-        };
-        let interval = config.consensus.timeout_commit;
-        let engine = engine::start(network, executor, &keys.consensus, signer, interval, fatal.clone()).await?;
+        let settings = engine_settings(&config, &home, keys.node);
+        let engine = engine::start(settings, executor, signer, state.engine.clone(), fatal.clone()).await?;
         let (published, blocks) = (state.published.clone(), Arc::downgrade(&state.blocks));
         let addresses = listeners.addresses();
-        let servers = listeners.serve(&state);
+        let mut servers = listeners.serve(&state);
+        let (storage, stopping) = (config.storage.clone(), state.stopping.clone());
+        servers.push(tokio::spawn(snapshots::run(home, storage, published.clone(), blocks.clone(), stopping)));
         Ok(Node { addresses, engine, stop, servers, fatal, published, blocks, _lock: lock })
     }
 
@@ -138,6 +134,34 @@ impl Node {
     }
 }
 
+fn engine_settings(config: &NodeConfig, home: &Home, node_key: SigningKey) -> engine::Settings {
+    let consensus = &config.consensus;
+    let timeouts = LinearTimeouts {
+        propose: consensus.timeout_propose,
+        propose_delta: consensus.timeout_propose_delta,
+        prevote: consensus.timeout_vote,
+        prevote_delta: consensus.timeout_vote_delta,
+        precommit: consensus.timeout_vote,
+        precommit_delta: consensus.timeout_vote_delta,
+        ..LinearTimeouts::default()
+    };
+    engine::Settings {
+        network: Network {
+            moniker: config.base.moniker.clone(),
+            listen: config.p2p.address,
+            persistent_peers: config.p2p.persistent_peers.clone(),
+            node_key,
+            discovery: config.p2p.discovery,
+        },
+        wal: home.wal(),
+        data: home.data(),
+        block_interval: consensus.timeout_commit,
+        broadcast: config.mempool.broadcast,
+        timeouts,
+        empty_blocks_interval: (!consensus.create_empty_blocks).then_some(consensus.create_empty_blocks_interval),
+    }
+}
+
 /// Connections that end hold the database for a moment; the home is free only after them.
 async fn wait_until_free(blocks: &Weak<BlockStore>) {
     let wait = async {
@@ -161,7 +185,10 @@ async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Resu
         let store = FjallStore::open(&path).map_err(|error| NodeError::Store(error.to_string()))?;
         let blocks = BlockStore::open(store.database())?;
         blocks.set_keep_blocks(storage.keep_blocks);
-        let app = App::open(Arc::new(store), AppConfig { min_gas_prices, store: storage.store_options(), ..AppConfig::default() })?;
+        let app = App::open(
+            Arc::new(store),
+            AppConfig { min_gas_prices, store: storage.store_options(), ..AppConfig::default() },
+        )?;
         Ok(Executor::open(app, blocks, &genesis, &mempool)?)
     };
     match tokio::task::spawn_blocking(open).await {
@@ -170,11 +197,17 @@ async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Resu
     }
 }
 
-/// Two live copies of one key cannot be told apart, but a vote state that knows less than the chain can.
+/// A vote state that knows less than the chain: whoever can follow others does so until its key was silent for a
+/// while (`engine::catch_up`), but nobody can be waited for when the chain does not go on without this validator.
 fn check_last_sign(executor: &Executor, key: &SigningKey, last_sign: &LastSign, home: &Home) -> Result<(), NodeError> {
     let commit = &executor.tip().commit;
     let own = tendermint::account::Id::new(address_of(key.verification_key().as_bytes()));
     if !commit.signatures.iter().any(|entry| entry.is_commit() && entry.validator_address() == Some(own)) {
+        return Ok(());
+    }
+    let validators = &executor.tip().next_validators;
+    let power = validators.find(own.as_bytes()).map_or(0, |validator| validator.power);
+    if u128::from(power) * 3 < u128::from(validators.total_power()) {
         return Ok(());
     }
     let chain_height = commit.height.value();
@@ -213,7 +246,8 @@ fn server_state(
         config: config.clone(),
         genesis,
         identity,
-        peers: Arc::new(AtomicUsize::new(0)),
+        evidence: executor.evidence().clone(),
+        engine: Arc::default(),
         subscribers: AtomicUsize::new(0),
         stopping,
     })

@@ -10,10 +10,12 @@ use tendermint::block::{Block, Commit};
 use tendermint_proto::v0_38::abci::ExecTxResult;
 
 use crate::blocks::{BlockStore, BlockStoreError, TxPosition};
+use crate::chain::evidence::EvidencePool;
 use crate::chain::executor::tx_result;
 use crate::chain::form;
 use crate::chain::published::{Published, Snapshot};
 use crate::config::NodeConfig;
+use crate::engine::View;
 use crate::engine::context::BlockRef;
 use crate::mempool::{Mempool, MempoolError, TxHash};
 use crate::metrics::Figures;
@@ -53,8 +55,9 @@ pub struct ServerState {
     pub figures: Arc<Figures>,
     /// Where calls may block.
     pub work: Work,
-    /// Connected nodes, as the engine last said.
-    pub peers: Arc<AtomicUsize>,
+    pub evidence: Arc<EvidencePool>,
+    /// What the engine lets be known: its peers, its place, whether it is behind.
+    pub engine: Arc<View>,
     /// Websocket connections that have a subscription.
     pub subscribers: AtomicUsize,
     pub stopping: Stopping,
@@ -77,16 +80,16 @@ pub struct Admission {
 
 impl ServerState {
     pub fn peers(&self) -> usize {
-        self.peers.load(Ordering::Relaxed)
+        self.engine.peers.count()
     }
 
     pub fn subscribers(&self) -> usize {
         self.subscribers.load(Ordering::Relaxed)
     }
 
-    /// A node serves only once it is caught up.
+    /// Whether other nodes have blocks that this one lacks.
     pub fn catching_up(&self) -> bool {
-        false
+        self.engine.catching_up(self.snapshot().height)
     }
 
     /// How old the last block's header is by this machine's clock; nothing before the first block.

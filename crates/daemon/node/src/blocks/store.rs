@@ -17,6 +17,7 @@ use crate::chain::validators::{ValidatorError, Validators};
 use crate::disk::store_error;
 use crate::engine::context::BlockRef;
 use crate::engine::proposals::Candidate;
+use crate::maintenance::snapshots::CheckedTip;
 
 /// Validator sets are stored when they change and at every multiple of this; those between follow by rotation.
 const VALIDATORS_EVERY: u64 = 1000;
@@ -53,6 +54,7 @@ pub struct BlockStore {
     pub(super) validators: Keyspace,
     pub(super) hashes: Keyspace,
     undecided: Keyspace,
+    evidence: Keyspace,
     pub(super) txs: Keyspace,
     pub(super) events: Keyspace,
     pub(super) block_events: Keyspace,
@@ -78,6 +80,7 @@ impl BlockStore {
             validators: keyspace("node_validators")?,
             hashes: keyspace("node_hashes")?,
             undecided: keyspace("node_undecided")?,
+            evidence: keyspace("node_evidence")?,
             txs: keyspace("node_txs")?,
             events: keyspace("node_events")?,
             block_events: keyspace("node_block_events")?,
@@ -158,6 +161,18 @@ impl BlockStore {
         Ok(batch.commit()?)
     }
 
+    /// The first block of a store that begins with a snapshot.
+    pub fn save_restored(&self, height: u64, tip: &CheckedTip) -> Result<(), BlockStoreError> {
+        let mut batch = self.durable();
+        for (set, height) in tip.validators.iter().zip(height..) {
+            batch.insert(&self.validators, height.to_be_bytes(), set.to_proto().encode_to_vec());
+        }
+        batch.insert(&self.results, height.to_be_bytes(), tip.results.encode_to_vec());
+        self.index_into(&mut batch, height, &tip.txs, &tip.results);
+        batch.commit()?;
+        self.save_decided(&tip.block, &tip.id, &tip.commit)
+    }
+
     /// Keeps the larger certificate. Not synced: losing it loses nothing that was promised.
     pub fn improve_commit(&self, commit: &Commit) -> Result<(), BlockStoreError> {
         let value = proto::Commit::from(commit.clone()).encode_to_vec();
@@ -214,6 +229,19 @@ impl BlockStore {
         Ok(Some(set))
     }
 
+    /// The height whose block holds this evidence.
+    pub fn evidence_height(&self, hash: &[u8; 32]) -> Result<Option<u64>, BlockStoreError> {
+        let Some(value) = self.evidence.get(hash)? else { return Ok(None) };
+        Ok(value.as_ref().try_into().ok().map(u64::from_be_bytes))
+    }
+
+    /// Evidence stands in the block of a height. Synced: it must never be taken twice.
+    pub fn save_evidence(&self, hash: &[u8; 32], height: u64) -> Result<(), BlockStoreError> {
+        let mut batch = self.durable();
+        batch.insert(&self.evidence, *hash, height.to_be_bytes());
+        Ok(batch.commit()?)
+    }
+
     /// A candidate must be durable before anyone votes on it: the write-ahead log holds only its id.
     pub fn save_undecided(&self, candidate: &Candidate) -> Result<(), BlockStoreError> {
         let mut batch = self.durable();
@@ -241,11 +269,16 @@ impl BlockStore {
         Ok(batch.commit()?)
     }
 
-    /// Raw blocks for a peer that catches up.
-    pub fn decided_range(&self, from: u64, to: u64) -> Result<Vec<(Commit, Bytes)>, BlockStoreError> {
-        let mut found = Vec::new();
+    /// Raw blocks for a peer that catches up: at least one, and no further than `max_bytes`.
+    pub fn decided_range(&self, from: u64, to: u64, max_bytes: usize) -> Result<Vec<(Commit, Bytes)>, BlockStoreError> {
+        let (mut found, mut left) = (Vec::new(), max_bytes);
         for height in from..=to {
             let (Some(bytes), Some(commit)) = (self.block_bytes(height)?, self.commit(height)?) else { break };
+            match left.checked_sub(bytes.len()) {
+                Some(rest) => left = rest,
+                None if found.is_empty() => left = 0,
+                None => break,
+            }
             found.push((commit, bytes.into()));
         }
         Ok(found)

@@ -1,8 +1,10 @@
 //! What the next block must look like: building it and judging one that was received. Pure.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tendermint::block::{Block, Commit, CommitSig, Header};
+use tendermint::evidence::List;
 use tendermint::{Hash, Time};
 
 use super::form;
@@ -33,13 +35,27 @@ pub struct BlockParams {
     /// -1: no limit.
     pub max_bytes: i64,
     pub max_gas: i64,
+    /// Evidence is too old when it is older than both.
+    pub evidence_age_blocks: u64,
+    pub evidence_age: Duration,
+    pub evidence_bytes_max: i64,
 }
 
 impl BlockParams {
     pub fn new(params: &akash_proto::tendermint::types::ConsensusParams) -> Self {
         let block = params.block.unwrap_or_default();
         let app_version = params.version.unwrap_or_default().app;
-        Self { app_version, max_bytes: block.max_bytes, max_gas: block.max_gas }
+        let evidence = params.evidence.clone().unwrap_or_default();
+        let age = evidence.max_age_duration.unwrap_or_default();
+        let seconds = u64::try_from(age.seconds).unwrap_or(0);
+        Self {
+            app_version,
+            max_bytes: block.max_bytes,
+            max_gas: block.max_gas,
+            evidence_age_blocks: u64::try_from(evidence.max_age_num_blocks).unwrap_or(0),
+            evidence_age: Duration::new(seconds, u32::try_from(age.nanos).unwrap_or(0)),
+            evidence_bytes_max: evidence.max_bytes,
+        }
     }
 
     fn block_bytes_max(self) -> u64 {
@@ -89,16 +105,16 @@ impl Tip {
     }
 
     /// Room for transactions in the next block.
-    pub fn max_data_bytes(&self) -> u64 {
+    pub fn max_data_bytes(&self, evidence: &List) -> u64 {
         let commit = COMMIT_BYTES + COMMIT_ENTRY_BYTES * self.next_validators.count() as u64;
-        self.params.block_bytes_max().saturating_sub(HEADER_BYTES_MAX + commit)
+        self.params.block_bytes_max().saturating_sub(HEADER_BYTES_MAX + commit + form::evidence_len(evidence))
     }
 
     fn header(
         &self,
         constants: &ChainConstants,
         last_commit: &Commit,
-        txs: &[Vec<u8>],
+        (txs, evidence): (&[Vec<u8>], &List),
         proposer: [u8; 20],
     ) -> Result<Header, InvalidBlock> {
         let bad = |what: &str| InvalidBlock(what.to_string());
@@ -117,7 +133,7 @@ impl Tip {
             consensus_hash: Hash::Sha256(form::consensus_hash(self.params.max_bytes, self.params.max_gas)),
             app_hash: self.app_hash.clone().try_into().map_err(|_| bad("app hash"))?,
             last_results_hash: some(self.results_hash),
-            evidence_hash: some(form::evidence_hash(&Default::default())),
+            evidence_hash: some(form::evidence_hash(evidence)),
             proposer_address: tendermint::account::Id::new(proposer),
         })
     }
@@ -126,14 +142,15 @@ impl Tip {
         &self,
         constants: &ChainConstants,
         txs: Vec<Vec<u8>>,
+        evidence: List,
         proposer: [u8; 20],
     ) -> Result<Block, InvalidBlock> {
-        let header = self.header(constants, &self.commit, &txs, proposer)?;
+        let header = self.header(constants, &self.commit, (&txs, &evidence), proposer)?;
         let last_commit = self.id.map(|_| self.commit.clone());
-        Ok(Block::new(header, txs, Default::default(), last_commit))
+        Ok(Block::new(header, txs, evidence, last_commit))
     }
 
-    /// Everything about a block but what its transactions do.
+    /// Everything about a block but what its transactions do and what its evidence says.
     pub fn check(&self, constants: &ChainConstants, block: &Block, size: usize) -> Result<(), InvalidBlock> {
         let max = self.params.block_bytes_max();
         ensure(size as u64 <= max, || format!("{size} bytes, limit {max}"))?;
@@ -141,53 +158,65 @@ impl Tip {
         let last_commit = block.last_commit.as_ref().unwrap_or(&empty);
         match &self.id {
             None => ensure(block.last_commit.is_none(), || "first block has a last commit".to_string())?,
-            Some(id) => self.check_last_commit(constants, id, last_commit)?,
+            Some(id) => {
+                check_commit(constants, (self.height, id), &self.validators, last_commit)?;
+            }
         }
-        ensure(block.evidence.iter().next().is_none(), || "evidence is not accepted".to_string())?;
         let proposer = address_bytes(block.header.proposer_address);
         ensure(self.next_validators.find(&proposer).is_some(), || "proposer is no validator".to_string())?;
-        let expected = self.header(constants, last_commit, &block.data, proposer)?;
+        let expected = self.header(constants, last_commit, (&block.data, &block.evidence), proposer)?;
         ensure(expected == block.header, || format!("header {:?}, expected {expected:?}", block.header))?;
         let later = form::time_ms(block.header.time) > form::time_ms(self.time);
         ensure(self.id.is_none() || later, || "time does not advance".to_string())
     }
 
-    fn check_last_commit(
+    /// Whether a commit decides a block of the next height.
+    pub fn check_next_commit(
         &self,
         constants: &ChainConstants,
         id: &BlockRef,
         commit: &Commit,
     ) -> Result<(), InvalidBlock> {
-        ensure(commit.height.value() == self.height, || "last commit is of another height".to_string())?;
-        ensure(form::to_block_ref(&commit.block_id) == *id, || "last commit is for another block".to_string())?;
-        ensure(commit.signatures.len() == self.validators.count(), || "last commit's size".to_string())?;
-        let mut signed_power = 0;
-        for (entry, validator) in commit.signatures.iter().zip(self.validators.iter()) {
-            let (address, timestamp, signature) = match entry {
-                CommitSig::BlockIdFlagAbsent => continue,
-                CommitSig::BlockIdFlagNil { .. } => return Err(InvalidBlock("last commit has a nil vote".into())),
-                CommitSig::BlockIdFlagCommit { validator_address, timestamp, signature } => {
-                    (validator_address, timestamp, signature)
-                }
-            };
-            ensure(address.as_bytes() == validator.address, || "last commit's order".to_string())?;
-            let vote = Vote {
-                kind: VoteType::Precommit,
-                height: Height(self.height),
-                round: Round::new(commit.round.value()),
-                value: NilOrVal::Val(*id),
-                address: Address(validator.address),
-            };
-            let bytes = form::vote_sign_bytes(constants.chain_id.as_str(), &vote, *timestamp);
-            let signature = signature.as_ref().map(|signature| signature.as_bytes()).unwrap_or_default();
-            ensure(verify(&validator.public_key, &bytes, signature), || {
-                format!("signature of {} in the last commit", hex::encode_upper(validator.address))
-            })?;
-            signed_power += validator.power;
-        }
-        let enough = u128::from(signed_power) * 3 > u128::from(self.validators.total_power()) * 2;
-        ensure(enough, || "last commit has too little power".to_string())
+        check_commit(constants, (self.next_height(), id), &self.next_validators, commit)
     }
+}
+
+/// Whether more than two thirds of a height's validators signed the block.
+fn check_commit(
+    constants: &ChainConstants,
+    (height, id): (u64, &BlockRef),
+    validators: &Validators,
+    commit: &Commit,
+) -> Result<(), InvalidBlock> {
+    ensure(commit.height.value() == height, || "commit is of another height".to_string())?;
+    ensure(form::to_block_ref(&commit.block_id) == *id, || "commit is for another block".to_string())?;
+    ensure(commit.signatures.len() == validators.count(), || "commit's size".to_string())?;
+    let mut signed_power = 0;
+    for (entry, validator) in commit.signatures.iter().zip(validators.iter()) {
+        let (address, timestamp, signature) = match entry {
+            CommitSig::BlockIdFlagAbsent => continue,
+            CommitSig::BlockIdFlagNil { .. } => return Err(InvalidBlock("commit has a nil vote".into())),
+            CommitSig::BlockIdFlagCommit { validator_address, timestamp, signature } => {
+                (validator_address, timestamp, signature)
+            }
+        };
+        ensure(address.as_bytes() == validator.address, || "commit's order".to_string())?;
+        let vote = Vote {
+            kind: VoteType::Precommit,
+            height: Height(height),
+            round: Round::new(commit.round.value()),
+            value: NilOrVal::Val(*id),
+            address: Address(validator.address),
+        };
+        let bytes = form::vote_sign_bytes(constants.chain_id.as_str(), &vote, *timestamp);
+        let signature = signature.as_ref().map(|signature| signature.as_bytes()).unwrap_or_default();
+        ensure(verify(&validator.public_key, &bytes, signature), || {
+            format!("signature of {} in the commit", hex::encode_upper(validator.address))
+        })?;
+        signed_power += validator.power;
+    }
+    let enough = u128::from(signed_power) * 3 > u128::from(validators.total_power()) * 2;
+    ensure(enough, || "commit has too little power".to_string())
 }
 
 pub fn verify(public_key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {

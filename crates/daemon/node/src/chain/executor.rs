@@ -11,6 +11,7 @@ use tendermint_proto::v0_38::abci::{Event, EventAttribute, ExecTxResult, Respons
 use tendermint_proto::v0_38::crypto::{PublicKey, public_key::Sum};
 
 use super::block::{BlockParams, ChainConstants, InvalidBlock, Tip, address_bytes};
+use super::evidence::{EvidenceError, EvidencePool, Now, misbehavior};
 use super::form;
 use super::published::{CommittedBlock, Published, Snapshot};
 use super::validators::{Update, ValidatorError, Validators};
@@ -29,6 +30,8 @@ pub enum ChainError {
     #[error(transparent)]
     Invalid(#[from] InvalidBlock),
     #[error(transparent)]
+    Evidence(#[from] EvidenceError),
+    #[error(transparent)]
     Validators(#[from] ValidatorError),
     #[error("genesis: {0}")]
     Genesis(String),
@@ -43,6 +46,7 @@ pub struct Executor {
     pub(super) tip: Tip,
     pub(super) mempool: Arc<Mempool>,
     pub(super) published: Published,
+    pub(super) evidence: Arc<EvidencePool>,
 }
 
 impl Executor {
@@ -66,9 +70,19 @@ impl Executor {
         &self.published
     }
 
+    pub fn evidence(&self) -> &Arc<EvidencePool> {
+        &self.evidence
+    }
+
+    /// The end of the chain, as evidence is judged.
+    pub fn now(&self) -> Now {
+        Now { height: self.tip.height, time: self.tip.time, params: self.tip.params }
+    }
+
     /// A block of our own for the next height.
     pub fn propose(&mut self, round: Round, proposer: Address) -> Result<Candidate, ChainError> {
-        let max_bytes = self.tip.max_data_bytes();
+        let evidence = self.evidence.for_block(self.now());
+        let max_bytes = self.tip.max_data_bytes(&evidence);
         let time = self
             .tip
             .next_time(&self.tip.commit, &self.constants)
@@ -76,7 +90,7 @@ impl Executor {
         let waiting = self.mempool.reap(max_bytes);
         let txs = self.app.build_proposal(signed(self.tip.next_height()), app_time(time), waiting, max_bytes);
         let txs = txs.into_iter().map(|tx| tx.to_vec()).collect();
-        let block = self.tip.build(&self.constants, txs, proposer.0)?;
+        let block = self.tip.build(&self.constants, txs, evidence, proposer.0)?;
         let bytes: Bytes = form::encode_block(&block).into();
         let id = form::block_ref(&block, &bytes);
         Ok(Candidate {
@@ -94,6 +108,8 @@ impl Executor {
     /// Whether a block for the next height may be voted for.
     pub fn judge(&mut self, candidate: &Candidate) -> Result<(), InvalidBlock> {
         self.tip.check(&self.constants, &candidate.block, candidate.bytes.len())?;
+        let bad = |error: EvidenceError| InvalidBlock(format!("evidence: {error}"));
+        self.evidence.check_block(&candidate.block.evidence, self.now()).map_err(bad)?;
         match self.app.judge_proposal(&self.input(&candidate.block)) {
             Verdict::Accept => Ok(()),
             Verdict::Reject(reason) => Err(InvalidBlock(reason)),
@@ -108,6 +124,7 @@ impl Executor {
         }
         self.blocks.save_decided(&candidate.bytes, &id, &commit)?;
         let committed = self.execute(id, candidate.block.clone(), commit)?;
+        self.evidence.committed(&candidate.block.evidence, height)?;
         self.publish(committed);
         Ok(())
     }
@@ -179,7 +196,7 @@ impl Executor {
             proposer_address: address_bytes(block.header.proposer_address).to_vec(),
             txs: block.data.iter().map(|tx| Bytes::from(tx.clone())).collect(),
             last_commit: votes,
-            misbehavior: Vec::new(),
+            misbehavior: misbehavior(&block.evidence),
         }
     }
 }

@@ -39,6 +39,11 @@ pub fn encode_block(block: &Block) -> Vec<u8> {
     raw.encode_to_vec()
 }
 
+/// How many bytes evidence takes in a block.
+pub fn evidence_len(evidence: &tendermint::evidence::List) -> u64 {
+    proto::EvidenceList::from(evidence.clone()).encoded_len() as u64
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("bytes are no block: {0}")]
 pub struct NoBlock(String);

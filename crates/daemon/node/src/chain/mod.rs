@@ -11,6 +11,7 @@
 //! Does not know: rounds, votes and peers (`engine`), clients (`rpc`, `grpc`).
 
 pub mod block;
+pub mod evidence;
 pub mod executor;
 pub mod form;
 pub mod published;

@@ -8,6 +8,7 @@ use tendermint::Time;
 use tendermint::block::Commit;
 
 use super::block::{BlockParams, ChainConstants, Tip};
+use super::evidence::EvidencePool;
 use super::executor::{ChainError, Executor};
 use super::form;
 use super::published::{CommittedBlock, Published, Snapshot};
@@ -48,7 +49,8 @@ impl Executor {
             next_validators: tip.next_validators.clone(),
             next_params: app.consensus_params(),
         });
-        let mut executor = Self { app, blocks, constants, tip, mempool, published };
+        let evidence = Arc::new(EvidencePool::new(constants.chain_id.to_string(), blocks.clone()));
+        let mut executor = Self { app, blocks, constants, tip, mempool, published, evidence };
         executor.catch_up(stored_height)?;
         Ok(executor)
     }
@@ -59,7 +61,9 @@ impl Executor {
             tracing::info!(height, "executing a stored block that was cut off");
             let (id, block) = required(self.blocks.block(height)?, "block", height)?;
             let commit = required(self.blocks.commit(height)?, "commit", height)?;
+            let list = block.evidence.clone();
             self.execute(id, block, commit)?;
+            self.evidence.committed(&list, height)?;
         }
         if self.tip.id.is_some() {
             self.publish_tip()?;

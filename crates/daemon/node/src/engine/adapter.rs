@@ -1,31 +1,37 @@
 //! Turns the engine's messages into steps of the chain, one at a time.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use malachite::app::consensus::{LocallyProposedValue, ProposedValue};
 use malachite::app::engine::host::{HeightParams, Next, SyncedValueOutcome};
 use malachite::app::streaming::{StreamId, StreamMessage};
-use malachite::app::types::PeerId;
 use malachite::app::types::core::CommitCertificate;
 use malachite::app::types::sync::RawDecidedValue;
-use malachite::{AppMsg, NetworkMsg};
+use malachite::app::types::{MisbehaviorEvidence, PeerId};
+use malachite::{AppMsg, NetworkMsg, Reply};
 use tokio::sync::mpsc;
 
+use super::catch_up::strange_text;
 use super::codec::extend_certificate;
-use super::commit::{to_certificate, to_commit};
+use super::commit::{own_signature, to_certificate, to_commit};
 use super::context::{Address, BlockRef, Context, Height, LinearTimeouts, Part, Round, ValidatorSet};
 use super::pace::Pace;
-use super::proposals::{Ahead, Assembler, Candidate};
+use super::proposals::{Ahead, Assembler, Candidate, Expected};
 use super::signer::BlockSigner;
-use super::start::EngineError;
+use super::start::{EngineError, Settings};
+use super::view::{Place, View};
 use crate::chain::executor::{ChainError, Executor};
 use crate::chain::form;
 use crate::stop::Stopping;
 
 /// Room for the largest block that the parameters can allow.
 const ASSEMBLED_BYTES_MAX: usize = 105 << 20;
-/// Blocks in one answer to a peer that catches up.
+/// Blocks in one answer to a peer that catches up, and their bytes. A larger block goes alone.
 const SYNC_BLOCKS_MAX: u64 = 100;
+const SYNC_BYTES_MAX: usize = 8 << 20;
+/// Blocks kept for one round; more than one is already a proposer that misbehaves.
+const BLOCKS_PER_ROUND_MAX: usize = 2;
 
 pub struct Adapter {
     pub executor: Executor,
@@ -36,7 +42,18 @@ pub struct Adapter {
     ahead: Ahead,
     assembler: Assembler,
     pace: Pace,
+    timeouts: LinearTimeouts,
+    view: Arc<View>,
+    /// None: empty blocks are not put off.
+    empty_blocks_interval: Option<Duration>,
+    held: Option<Held>,
     streams_opened: u32,
+}
+
+/// The next height does not begin yet: no transaction waits.
+struct Held {
+    reply: Reply<Next<Context>>,
+    until: Instant,
 }
 
 impl Adapter {
@@ -44,14 +61,19 @@ impl Adapter {
         executor: Executor,
         signer: BlockSigner,
         me: Address,
-        block_interval: Duration,
+        settings: &Settings,
         network: mpsc::Sender<NetworkMsg<Context>>,
+        view: Arc<View>,
     ) -> Result<Self, EngineError> {
         let mut adapter = Self {
             executor,
             signer,
             me,
-            pace: Pace::new(block_interval),
+            pace: Pace::new(settings.block_interval),
+            timeouts: settings.timeouts,
+            view,
+            empty_blocks_interval: settings.empty_blocks_interval,
+            held: None,
             network,
             candidates: Vec::new(),
             ahead: Ahead::default(),
@@ -69,7 +91,9 @@ impl Adapter {
         mut messages: mpsc::Receiver<AppMsg<Context>>,
         mut stopping: Stopping,
     ) -> Result<(), EngineError> {
+        let mempool = self.executor.mempool().clone();
         loop {
+            let hold_ends = self.held.as_ref().map(|held| held.until);
             tokio::select! {
                 biased;
                 () = stopping.wait() => return Ok(()),
@@ -77,6 +101,8 @@ impl Adapter {
                     Some(message) => self.answer(message).await?,
                     None => return Err(EngineError::Gone),
                 },
+                () = mempool.filled(), if hold_ends.is_some() => self.begin_next_height(),
+                () = until(hold_ends), if hold_ends.is_some() => self.begin_next_height(),
             }
         }
     }
@@ -92,6 +118,8 @@ impl Adapter {
                 if round.as_i64() > 0 {
                     tracing::info!(%height, %round, %proposer, "a further round");
                 }
+                let round_number = round.as_u32().unwrap_or(0);
+                self.view.moved_to(Place { height: height.0, round: round_number, proposer: proposer.0 });
                 let _ = reply_value.send(self.started_round(height, round)?);
             }
             AppMsg::GetValue { height, round, reply, .. } => {
@@ -112,10 +140,8 @@ impl Adapter {
                 let _ = reply.send(());
             }
             AppMsg::Finalized { certificate, evidence, reply, .. } => {
-                if !evidence.is_empty() {
-                    tracing::warn!(height = %certificate.height, "a validator signed two different messages");
-                }
-                let _ = reply.send(self.finalized(&certificate)?);
+                self.misbehaved(&evidence);
+                self.finalized(&certificate, reply)?;
             }
             AppMsg::ProcessSyncedValue { height, round, proposer, value_bytes, reply } => {
                 let candidate = Candidate::from_bytes(height.0, round, Round::Nil, proposer, value_bytes);
@@ -140,7 +166,7 @@ impl Adapter {
     fn height_params(&mut self) -> HeightParams<Context> {
         let validators = ValidatorSet::new(self.executor.tip().next_validators.clone());
         let target_time = self.target_time();
-        HeightParams::new(validators, LinearTimeouts::default(), target_time)
+        HeightParams::new(validators, self.timeouts, target_time)
     }
 
     fn target_time(&mut self) -> Option<Duration> {
@@ -219,7 +245,8 @@ impl Adapter {
         let mut id = candidate.height.to_be_bytes().to_vec();
         id.extend(round.as_i64().to_be_bytes());
         id.extend(self.streams_opened.to_be_bytes());
-        for message in candidate.stream(StreamId::new(id.into()), round, pol_round, proposer) {
+        let sign = |init: &_| self.signer.sign_parts(init);
+        for message in candidate.stream(StreamId::new(id.into()), (round, pol_round), proposer, sign) {
             let message = NetworkMsg::PublishProposalPart(message);
             self.network.send(message).await.map_err(|_| EngineError::Gone)?;
         }
@@ -232,32 +259,89 @@ impl Adapter {
         publisher: PeerId,
         part: StreamMessage<Part>,
     ) -> Result<Option<ProposedValue<Context>>, EngineError> {
-        let Some(candidate) = self.assembler.add(publisher, part) else { return Ok(None) };
-        let next = self.executor.tip().next_height();
-        if candidate.height == next {
-            return self.admit(candidate).map(Some);
+        let tip = self.executor.tip();
+        let (next, place) = (tip.next_height(), self.view.place());
+        let expected = Expected {
+            chain_id: self.executor.constants().chain_id.as_str(),
+            next_height: next,
+            round: if place.height == next { place.round } else { 0 },
+            validators: [&tip.next_validators, &tip.later_validators],
+        };
+        let Some(candidate) = self.assembler.add(publisher, part, &expected) else { return Ok(None) };
+        // Somebody has begun the next height.
+        self.begin_next_height();
+        if candidate.height != next {
+            self.ahead.keep(candidate);
+            return Ok(None);
         }
-        self.ahead.keep(candidate, next);
-        Ok(None)
+        let same = |known: &&Candidate| known.height == next && known.round == candidate.round;
+        if self.candidates.iter().filter(same).count() >= BLOCKS_PER_ROUND_MAX {
+            return Ok(None);
+        }
+        self.admit(candidate).map(Some)
     }
 
     fn decided(&mut self, certificate: &CommitCertificate<Context>) -> Result<(), EngineError> {
         let candidate = self.find(&certificate.value_id).ok_or(EngineError::UnknownDecision(certificate.height.0))?;
         let commit = to_commit(certificate, &self.executor.tip().next_validators);
         let commit = commit.ok_or(EngineError::UnknownDecision(certificate.height.0))?;
+        // Our own signature must be one that our vote state knows.
+        let signed = own_signature(&commit, &self.me);
+        if signed.is_some_and(|position| self.signer.position() < Some(position)) {
+            return Err(EngineError::SignedElsewhere(strange_text(certificate.height.0)));
+        }
         self.executor.decide(&candidate, commit)?;
+        self.assembler.decided(certificate.height.0);
         self.raise_floor();
         Ok(())
     }
 
-    fn finalized(&mut self, certificate: &CommitCertificate<Context>) -> Result<Next<Context>, EngineError> {
+    fn finalized(
+        &mut self,
+        certificate: &CommitCertificate<Context>,
+        reply: Reply<Next<Context>>,
+    ) -> Result<(), EngineError> {
         if let Some(commit) = to_commit(certificate, &self.executor.tip().validators) {
             self.executor.improve_commit(commit)?;
         }
         let next = self.executor.tip().next_height();
         self.candidates.retain(|candidate| candidate.height >= next);
         self.executor.blocks().forget_undecided(certificate.height.0..next).map_err(ChainError::from)?;
-        Ok(Next::Start(Height(next), self.height_params()))
+        self.held = Some(Held { reply, until: Instant::now() + self.hold() });
+        if self.hold().is_zero() {
+            self.begin_next_height();
+        }
+        Ok(())
+    }
+
+    /// Pairs of votes become evidence; two proposals of one proposer are none in CometBFT's form.
+    fn misbehaved(&self, evidence: &MisbehaviorEvidence<Context>) {
+        if !evidence.proposals.is_empty() {
+            tracing::warn!(height = self.executor.tip().height, "a proposer signed two proposals for one round");
+        }
+        for (_, pairs) in &evidence.votes {
+            for pair in pairs {
+                if let Err(error) = self.executor.evidence().found(pair, self.executor.now()) {
+                    tracing::warn!(%error, "a pair of votes is no evidence");
+                }
+            }
+        }
+    }
+
+    /// How long the next height is put off: not when transactions wait, nor right after some, whose state only the
+    /// next header shows.
+    fn hold(&self) -> Duration {
+        let Some(interval) = self.empty_blocks_interval else { return Duration::ZERO };
+        let is_idle = self.executor.mempool().count().txs == 0 && self.ahead.is_empty();
+        let had_txs = self.executor.published().snapshot().block.is_none_or(|block| !block.tx_hashes.is_empty());
+        if is_idle && !had_txs { interval } else { Duration::ZERO }
+    }
+
+    fn begin_next_height(&mut self) {
+        if let Some(held) = self.held.take() {
+            let next = self.executor.tip().next_height();
+            let _ = held.reply.send(Next::Start(Height(next), self.height_params()));
+        }
     }
 
     fn synced(&mut self, candidate: Option<Candidate>) -> Result<SyncedValueOutcome<Context>, EngineError> {
@@ -271,12 +355,20 @@ impl Adapter {
     }
 
     fn decided_values(&self, from: u64, to: u64) -> Result<Vec<RawDecidedValue<Context>>, EngineError> {
-        let to = to.min(from.saturating_add(SYNC_BLOCKS_MAX));
-        let found = self.executor.blocks().decided_range(from, to).map_err(ChainError::from)?;
+        let to = to.min(from.saturating_add(SYNC_BLOCKS_MAX - 1));
+        let found = self.executor.blocks().decided_range(from, to, SYNC_BYTES_MAX).map_err(ChainError::from)?;
         let raw = found.into_iter().filter_map(|(commit, bytes)| {
             let certificate = to_certificate(&commit)?;
             Some(RawDecidedValue::new(bytes, extend_certificate(&certificate)))
         });
         Ok(raw.collect())
+    }
+}
+
+/// Never, when there is no such moment.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
     }
 }

@@ -11,8 +11,16 @@ use malachite::app::types::core::{
 use malachite::app::types::sync::{RawDecidedValue, Request, Response, Status};
 use malachite_codec::{Codec, HasEncodedLen};
 
-use super::context::{Context, Part};
+use super::context::{Context, Init, Part, TimedSignature};
 use super::wire::{Reader, WireError, Writer, wire_error};
+use crate::p2p::STATUS;
+
+/// Height and count in front of the blocks of an answer.
+const RESPONSE_OVERHEAD: usize = 8 + 4;
+/// Length of the block; height, round, block id and number of signatures of its commit.
+const VALUE_OVERHEAD: usize = 4 + 8 + 8 + 68 + 4;
+/// An address and a signature with its time.
+const SIGNATURE_LEN: usize = 20 + TimedSignature::LEN;
 
 #[derive(Copy, Clone, Debug)]
 pub struct NodeCodec;
@@ -148,22 +156,30 @@ fn read_round_certificate(reader: &mut Reader) -> Result<RoundCertificate<Contex
 
 fn write_part(writer: &mut Writer, part: &Part) {
     match part {
-        Part::Init { height, round, pol_round, proposer, len } => {
-            writer.u8(0).height(*height).round(*round).round(*pol_round).address(proposer).u32(*len)
-        }
+        Part::Init(init) => writer
+            .u8(0)
+            .height(init.height)
+            .round(init.round)
+            .round(init.pol_round)
+            .address(&init.proposer)
+            .u32(init.len)
+            .fixed(&init.hash)
+            .fixed(&init.signature),
         Part::Data(bytes) => writer.u8(1).bytes(bytes),
     };
 }
 
 fn read_part(reader: &mut Reader) -> Result<Part, WireError> {
     match reader.u8()? {
-        0 => Ok(Part::Init {
+        0 => Ok(Part::Init(Init {
             height: reader.height()?,
             round: reader.round()?,
             pol_round: reader.round()?,
             proposer: reader.address()?,
             len: reader.u32()?,
-        }),
+            hash: reader.array()?,
+            signature: reader.array()?,
+        })),
         1 => Ok(Part::Data(Bytes::copy_from_slice(reader.bytes()?))),
         _ => wire_error("unknown proposal part"),
     }
@@ -202,10 +218,13 @@ fn read_proof(reader: &mut Reader) -> Result<ValidatorProof<Context>, WireError>
 }
 
 fn write_status(writer: &mut Writer, status: &Status<Context>) {
-    writer.bytes(&status.peer_id.to_bytes()).height(status.tip_height).height(status.history_min_height);
+    writer.u8(STATUS).bytes(&status.peer_id.to_bytes()).height(status.tip_height).height(status.history_min_height);
 }
 
 fn read_status(reader: &mut Reader) -> Result<Status<Context>, WireError> {
+    if reader.u8()? != STATUS {
+        return wire_error("no status");
+    }
     let peer_id = PeerId::from_bytes(reader.bytes()?).map_err(|error| WireError(error.to_string()))?;
     Ok(Status { peer_id, tip_height: reader.height()?, history_min_height: reader.height()? })
 }
@@ -240,6 +259,11 @@ fn read_response(reader: &mut Reader) -> Result<Response<Context>, WireError> {
 
 impl HasEncodedLen<Response<Context>> for NodeCodec {
     fn encoded_len(&self, response: &Response<Context>) -> Result<usize, WireError> {
-        Ok(Codec::<Response<Context>>::encode(self, response)?.len())
+        let Response::ValueResponse(values) = response;
+        let len = |value: &RawDecidedValue<Context>| {
+            let signatures = value.certificate.commit_signatures.len();
+            value.value_bytes.len() + VALUE_OVERHEAD + signatures * SIGNATURE_LEN
+        };
+        Ok(RESPONSE_OVERHEAD + values.values.iter().map(len).sum::<usize>())
     }
 }

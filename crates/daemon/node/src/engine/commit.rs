@@ -4,6 +4,7 @@ use malachite::app::types::core::{CommitCertificate, CommitSignature};
 use tendermint::block::{Commit, CommitSig};
 
 use super::context::{Address, Context, Height, Round, TimedSignature};
+use super::last_sign::{Position, Step};
 use crate::chain::block::address_bytes;
 use crate::chain::form;
 use crate::chain::validators::Validators;
@@ -47,6 +48,13 @@ pub fn to_certificate(commit: &Commit) -> Option<CommitCertificate<Context>> {
         value_id: form::to_block_ref(&commit.block_id),
         commit_signatures,
     })
+}
+
+/// Where a validator's signature in this commit was made, if it has one.
+pub fn own_signature(commit: &Commit, address: &Address) -> Option<Position> {
+    let own = Some(tendermint::account::Id::new(address.0));
+    let signed = commit.signatures.iter().any(|entry| entry.is_commit() && entry.validator_address() == own);
+    signed.then(|| Position { height: commit.height.value(), round: commit.round.value(), step: Step::Precommit })
 }
 
 /// How many validators signed.

@@ -297,16 +297,46 @@ impl malachite_types::Vote<Context> for Vote {
     }
 }
 
+/// What comes first of a proposed block: whose it is, and what the pieces add up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Init {
+    pub height: Height,
+    pub round: Round,
+    pub pol_round: Round,
+    pub proposer: Address,
+    pub len: u32,
+    /// SHA-256 of all bytes.
+    pub hash: [u8; 32],
+    /// The proposer's, over all of the above.
+    pub signature: [u8; 64],
+}
+
+impl Init {
+    /// Begins like no vote and no proposal of CometBFT, so that a signature of one is none of the other.
+    pub fn sign_bytes(&self, chain_id: &str) -> Vec<u8> {
+        let mut bytes = b"akash/proposal-parts/1\0".to_vec();
+        bytes.extend((chain_id.len() as u64).to_be_bytes());
+        bytes.extend(chain_id.as_bytes());
+        bytes.extend(self.height.0.to_be_bytes());
+        bytes.extend(self.round.as_i64().to_be_bytes());
+        bytes.extend(self.pol_round.as_i64().to_be_bytes());
+        bytes.extend(self.proposer.0);
+        bytes.extend(self.len.to_be_bytes());
+        bytes.extend(self.hash);
+        bytes
+    }
+}
+
 /// A piece of a proposed block on its way between nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    Init { height: Height, round: Round, pol_round: Round, proposer: Address, len: u32 },
+    Init(Init),
     Data(Bytes),
 }
 
 impl malachite_types::ProposalPart<Context> for Part {
     fn is_first(&self) -> bool {
-        matches!(self, Part::Init { .. })
+        matches!(self, Part::Init(_))
     }
 
     /// The end of a stream is a message of its own.

@@ -8,19 +8,23 @@
 //! Invariants: vote state is durable before a vote leaves (`last_sign`); a candidate block is durable before anyone
 //! votes on it (the engine's log keeps only its id); a decided block is durable before it is executed.
 //!
-//! One validator or many is the same code. Not done here: gossip of transactions, evidence in blocks, state sync.
+//! One validator or many is the same code. `catch_up` comes first: nobody votes before it has what its peers have.
 
 mod adapter;
-mod codec;
+mod catch_up;
+pub mod codec;
 pub mod commit;
 pub mod context;
 pub mod last_sign;
+pub mod network;
 mod pace;
 pub mod proposals;
 pub mod signer;
 mod start;
+mod view;
 mod watch;
-mod wire;
+pub mod wire;
 
-pub use start::{Engine, EngineError, Network, start};
+pub use start::{Engine, EngineError, Settings, start};
+pub use view::{Place, View};
 pub use watch::check_room;

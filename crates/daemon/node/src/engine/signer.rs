@@ -11,7 +11,7 @@ use malachite::app::types::core::{SignedExtension, SignedProposal, SignedVote, V
 use malachite_signing::{Error as SigningError, Signer, VerificationResult, Verifier};
 use tendermint::Time;
 
-use super::context::{Context, Proposal, TimedSignature, Vote, VoteType};
+use super::context::{Context, Init, Proposal, TimedSignature, Vote, VoteType};
 use super::last_sign::{LastSign, Position, Step};
 use crate::chain::form;
 use crate::stop::Fatal;
@@ -94,6 +94,20 @@ impl BlockSigner {
     /// A block of this time is about to be voted on.
     pub fn raise_floor(&self, block_time_ms: i64) {
         self.floor_ms.fetch_max(block_time_ms, Ordering::SeqCst);
+    }
+
+    pub fn public_key(&self) -> [u8; 32] {
+        self.key.verification_key().to_bytes()
+    }
+
+    /// Announces a block of ours. It is no vote: the same place may be announced again.
+    pub fn sign_parts(&self, init: &Init) -> [u8; 64] {
+        self.key.sign(&init.sign_bytes(&self.chain_id)).to_bytes()
+    }
+
+    /// Where the last signature was made.
+    pub fn position(&self) -> Option<Position> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).position()
     }
 
     fn now(&self) -> Option<Time> {

@@ -1,34 +1,30 @@
 //! Builds the engine and its surroundings, and ends them.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
-use ed25519_consensus::SigningKey;
-use malachite::app::config::{ConsensusConfig, NodeConfig as EngineConfig, P2pConfig, ValueSyncConfig};
-use malachite::app::types::Keypair;
-use malachite::{
-    Channels, ConsensusContext, EngineBuilder, EngineHandle, NetworkContext, NetworkIdentity, RequestContext,
-    Signer as _, SyncContext, WalContext,
-};
-use malachite_codec::Codec as _;
+use malachite::app::config::{ConsensusConfig, NodeConfig as EngineConfig, ValueSyncConfig};
+use malachite::{Channels, ConsensusContext, EngineBuilder, EngineHandle, RequestContext, SyncContext, WalContext};
 use tokio::sync::{mpsc, oneshot};
 
 use super::adapter::Adapter;
+use super::catch_up::CatchUp;
 use super::codec::NodeCodec;
-use super::context::{Address, Context};
+use super::context::{Address, Context, LinearTimeouts};
+use super::network::{ANSWER_BYTES_MAX, ANSWER_WITHIN, Network, PARALLEL_REQUESTS};
 use super::signer::{BlockSigner, BlockVerifier};
+use super::view::View;
 use super::watch::Watch;
 use crate::chain::executor::{ChainError, Executor};
 use crate::chain::validators::address_of;
+use crate::p2p::{Gossip, Outgoing, SyncAnswer, network};
 use crate::stop::{Fatal, Stop, Stopping};
 
 /// Requests of ours that may wait for the engine.
 const REQUESTS_MAX: usize = 100;
-/// Nodes of a test network share one address.
-const CONNECTIONS_PER_ADDRESS: usize = 100;
+/// Blocks that the engine asks a peer for at once.
+const SYNC_BATCH: usize = 20;
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
@@ -39,22 +35,26 @@ pub enum EngineError {
     Gone,
     #[error("height {0} was decided for a block that this node does not have")]
     UnknownDecision(u64),
+    #[error("{0}; start again to follow the chain until then")]
+    SignedElsewhere(String),
     #[error("persistent peer {peer}: {reason}; expected a form like /ip4/10.0.0.1/tcp/26656")]
     Peer { peer: String, reason: String },
     #[error(transparent)]
     Chain(#[from] ChainError),
 }
 
-/// What the engine's own network and log need.
-pub struct Network {
-    pub moniker: String,
-    pub listen: SocketAddr,
-    pub persistent_peers: Vec<String>,
-    pub node_key: SigningKey,
+/// How this node takes part.
+pub struct Settings {
+    pub network: Network,
     pub wal: PathBuf,
     pub data: PathBuf,
-    /// Kept up to date for servers.
-    pub peers: Arc<AtomicUsize>,
+    /// From a committed block to the next.
+    pub block_interval: Duration,
+    /// Whether transactions are passed on.
+    pub broadcast: bool,
+    pub timeouts: LinearTimeouts,
+    /// How long a block without transactions is put off; None: not at all.
+    pub empty_blocks_interval: Option<Duration>,
 }
 
 #[derive(Clone)]
@@ -88,105 +88,71 @@ impl EngineConfig for Config {
 
 /// A running engine with the thread that answers it.
 pub struct Engine {
-    handle: EngineHandle,
     stop: Stop,
     ended: oneshot::Receiver<()>,
 }
 
-fn config(network: &Network) -> Result<Config, EngineError> {
-    let protocol = if network.listen.is_ipv4() { "ip4" } else { "ip6" };
-    let listen = format!("/{protocol}/{}/tcp/{}", network.listen.ip(), network.listen.port());
-    let mut persistent_peers = Vec::new();
-    for peer in &network.persistent_peers {
-        persistent_peers
-            .push(peer.parse().map_err(|error| EngineError::Peer { peer: peer.clone(), reason: format!("{error}") })?);
-    }
-    let mut p2p = P2pConfig {
-        listen_addr: listen.parse().map_err(|error| EngineError::Start(format!("{listen}: {error}")))?,
-        persistent_peers,
-        ..Default::default()
-    };
-    p2p.discovery.enabled = true;
-    p2p.discovery.max_connections_per_ip = CONNECTIONS_PER_ADDRESS;
-    p2p.discovery.ip_throttle_duration = Duration::from_millis(1);
-    let consensus = ConsensusConfig { p2p, ..Default::default() };
-    Ok(Config { moniker: network.moniker.clone(), consensus, sync: ValueSyncConfig::default() })
-}
-
-type Parts = (Channels<Context>, EngineHandle);
-
-async fn build(
-    network: &Network,
-    chain_id: &str,
-    key: &SigningKey,
-    signer: &BlockSigner,
-) -> Result<Parts, EngineError> {
-    let failed = |error: &dyn std::fmt::Display| EngineError::Start(error.to_string());
-    let node_key = Keypair::ed25519_from_bytes(network.node_key.to_bytes()).map_err(|error| failed(&error))?;
-    let public_key = key.verification_key().to_bytes();
-    let me = Address(address_of(&public_key));
-    let peer_id = node_key.public().to_peer_id().to_bytes();
-    let proof = signer.sign_validator_proof(public_key.to_vec(), peer_id).await.map_err(|error| failed(&error))?;
-    let proof = NodeCodec.encode(&proof).map_err(|error| failed(&error))?;
-    let identity = NetworkIdentity::new_validator(network.moniker.clone(), node_key, me.to_string(), proof);
-    let verifier = BlockVerifier { chain_id: chain_id.to_string() };
-    EngineBuilder::new(Context, config(network)?)
-        .with_default_wal(WalContext::new(network.wal.clone(), NodeCodec))
-        .with_default_network(NetworkContext::new(identity, NodeCodec))
-        .with_default_consensus(ConsensusContext::new_validator(me, Box::new(verifier), Box::new(signer.clone())))
-        .with_default_sync(SyncContext::new(NodeCodec))
-        .with_default_request(RequestContext::new(REQUESTS_MAX))
-        .build()
-        .await
-        .map_err(|error| failed(&format!("{error:#}")))
-}
-
-/// Starts the engine over a chain that is caught up. From here on the executor belongs to the engine's thread.
-pub async fn start(
-    network: Network,
+/// All that the engine's thread owns.
+struct Worker {
+    settings: Settings,
     executor: Executor,
-    key: &SigningKey,
     signer: BlockSigner,
-    block_interval: Duration,
+    me: Address,
+    outgoing: Outgoing,
+    answers: mpsc::Receiver<SyncAnswer>,
+    view: Arc<View>,
+    stopping: Stopping,
+    fatal: Fatal,
+}
+
+/// Starts network, gossip and engine over a chain. From here on the executor belongs to the engine's thread.
+pub async fn start(
+    settings: Settings,
+    executor: Executor,
+    signer: BlockSigner,
+    view: Arc<View>,
     fatal: Fatal,
 ) -> Result<Engine, EngineError> {
-    let chain_id = executor.constants().chain_id.to_string();
-    let (channels, handle) = build(&network, &chain_id, key, &signer).await?;
-    let me = Address(address_of(key.verification_key().as_bytes()));
-    let adapter = Adapter::new(executor, signer, me, block_interval, channels.network.clone())?;
+    let me = Address(address_of(&signer.public_key()));
+    let identity = settings.network.identity(me, &signer).await?;
+    let config = settings.network.config()?;
+    let (outgoing, incoming) = network::spawn(identity, config, view.peers.clone())
+        .await
+        .map_err(|error| EngineError::Start(error.to_string()))?;
     let (stop, stopping) = Stop::new();
-    let (end, ended) = oneshot::channel();
-    let watch = Watch {
-        engine: channels.requests.clone(),
-        network: channels.net_requests.clone(),
-        data: network.data,
-        peers: network.peers,
-        fatal: fatal.clone(),
+    let gossip = Gossip {
+        outgoing: outgoing.clone(),
+        incoming: incoming.txs,
+        mempool: executor.mempool().clone(),
+        peers: view.peers.clone(),
+        blocks: executor.blocks().clone(),
+        broadcast: settings.broadcast,
     };
-    tokio::spawn(watch.run(stopping.clone()));
-    spawn_adapter(adapter, channels.consensus, stopping, fatal, end)?;
-    Ok(Engine { handle, stop, ended })
+    tokio::spawn(gossip.run(stopping.clone()));
+    let answers = incoming.answers;
+    let worker = Worker { settings, executor, signer, me, outgoing, answers, view, stopping, fatal };
+    let (end, ended) = oneshot::channel();
+    spawn_worker(worker, end)?;
+    Ok(Engine { stop, ended })
 }
 
 /// Executing blocks is work without awaiting: it gets a thread of its own and never delays servers.
-fn spawn_adapter(
-    mut adapter: Adapter,
-    messages: mpsc::Receiver<malachite::AppMsg<Context>>,
-    stopping: Stopping,
-    fatal: Fatal,
-    end: oneshot::Sender<()>,
-) -> Result<(), EngineError> {
+fn spawn_worker(worker: Worker, end: oneshot::Sender<()>) -> Result<(), EngineError> {
     let runtime = tokio::runtime::Handle::current();
     let body = move || {
-        let seen = stopping.clone();
-        let run = std::panic::AssertUnwindSafe(|| runtime.block_on(adapter.run(messages, stopping)));
+        let (seen, fatal) = (worker.stopping.clone(), worker.fatal.clone());
+        let network = worker.outgoing.clone();
+        let run = std::panic::AssertUnwindSafe(|| runtime.block_on(worker.run()));
         match std::panic::catch_unwind(run) {
             Ok(Ok(())) => {}
             Ok(Err(EngineError::Gone)) if seen.is_now() => {}
             Ok(Err(error)) => fatal.report(error.to_string()),
             Err(_) => fatal.report("the thread that executes blocks panicked; the cause is logged above"),
         }
-        drop(adapter);
+        let stopped = network.actor().stop_and_wait(None, Some(STOP_WITHIN));
+        if runtime.block_on(stopped).is_err() {
+            tracing::warn!("the network did not end in time");
+        }
         let _ = end.send(());
     };
     std::thread::Builder::new()
@@ -196,15 +162,92 @@ fn spawn_adapter(
         .map_err(|error| EngineError::Start(error.to_string()))
 }
 
+impl Worker {
+    async fn run(mut self) -> Result<(), EngineError> {
+        let catch_up = CatchUp {
+            executor: &mut self.executor,
+            me: self.me,
+            signed: self.signer.position(),
+            outgoing: self.outgoing.clone(),
+            answers: self.answers,
+            view: self.view.clone(),
+        };
+        if catch_up.run(self.stopping.clone()).await? {
+            return Ok(());
+        }
+        let chain_id = self.executor.constants().chain_id.to_string();
+        let (channels, handle) = build(&self.settings, chain_id, self.me, &self.signer, &self.outgoing).await?;
+        let watch = Watch {
+            engine: channels.requests.clone(),
+            network: channels.net_requests.clone(),
+            data: self.settings.data.clone(),
+            peers: self.view.peers.clone(),
+            fatal: self.fatal.clone(),
+        };
+        tokio::spawn(watch.run(self.stopping.clone()));
+        let mut adapter =
+            Adapter::new(self.executor, self.signer, self.me, &self.settings, channels.network.clone(), self.view)?;
+        let result = adapter.run(channels.consensus, self.stopping).await;
+        drop(adapter);
+        stop_actors(handle).await;
+        result
+    }
+}
+
+async fn stop_actors(engine: EngineHandle) {
+    engine.actor.get_cell().stop_children(None);
+    engine.actor.stop(None);
+    if tokio::time::timeout(STOP_WITHIN, engine.handle).await.is_err() {
+        tracing::warn!("the consensus engine did not end in time");
+    }
+}
+
+async fn build(
+    settings: &Settings,
+    chain_id: String,
+    me: Address,
+    signer: &BlockSigner,
+    outgoing: &Outgoing,
+) -> Result<(Channels<Context>, EngineHandle), EngineError> {
+    let config = Config {
+        moniker: settings.network.moniker.clone(),
+        consensus: ConsensusConfig::default(),
+        // No interval: where our chain ends is said after every block, and by the gossip task in between.
+        sync: ValueSyncConfig {
+            status_update_interval: Duration::ZERO,
+            request_timeout: ANSWER_WITHIN,
+            parallel_requests: PARALLEL_REQUESTS,
+            batch_size: SYNC_BATCH,
+            max_response_size: format!("{ANSWER_BYTES_MAX} B").parse().map_err(EngineError::Start)?,
+            ..ValueSyncConfig::default()
+        },
+    };
+    let verifier = BlockVerifier { chain_id };
+    let (to_network, mut messages) = mpsc::channel::<malachite::NetworkMsg<Context>>(1);
+    let actor = outgoing.actor().clone();
+    let forward = async move {
+        while let Some(message) = messages.recv().await {
+            if actor.cast(message.into()).is_err() {
+                return;
+            }
+        }
+    };
+    tokio::spawn(forward);
+    EngineBuilder::new(Context, config)
+        .with_default_wal(WalContext::new(settings.wal.clone(), NodeCodec))
+        .with_custom_network(outgoing.actor().clone(), to_network)
+        .with_default_consensus(ConsensusContext::new_validator(me, Box::new(verifier), Box::new(signer.clone())))
+        .with_default_sync(SyncContext::new(NodeCodec))
+        .with_default_request(RequestContext::new(REQUESTS_MAX))
+        .build()
+        .await
+        .map_err(|error| EngineError::Start(format!("{error:#}")))
+}
+
 impl Engine {
     /// Lets the block at work finish, then ends the engine's actors.
     pub async fn stop(self) {
         self.stop.now();
         let _ = self.ended.await;
-        self.handle.actor.get_cell().stop_children(None);
-        self.handle.actor.stop(None);
-        if tokio::time::timeout(STOP_WITHIN, self.handle.handle).await.is_err() {
-            tracing::warn!("the consensus engine did not end in time");
-        }
     }
 }

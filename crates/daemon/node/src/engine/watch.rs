@@ -5,13 +5,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use malachite::app::types::PeerId;
 use malachite::{ConsensusRequest, NetworkRequest};
+use malachite_network::PeerIdExt as _;
 use tokio::sync::mpsc;
 
 use super::context::Context;
+use crate::p2p::Peers;
 use crate::stop::{Fatal, Stopping};
 
 const ASK_EVERY: Duration = Duration::from_secs(5);
@@ -24,7 +26,7 @@ pub struct Watch {
     pub engine: mpsc::Sender<ConsensusRequest<Context>>,
     pub network: mpsc::Sender<NetworkRequest>,
     pub data: PathBuf,
-    pub peers: Arc<AtomicUsize>,
+    pub peers: Arc<Peers>,
     pub fatal: Fatal,
 }
 
@@ -46,7 +48,11 @@ impl Watch {
         tokio::time::sleep(ASK_EVERY).await;
         check_room(&self.data)?;
         if let Ok(Some(network)) = NetworkRequest::dump_state(&self.network).await {
-            self.peers.store(network.peers.len(), Ordering::Relaxed);
+            for (id, peer) in &network.peers {
+                let is_outbound = peer.connection_direction.is_some_and(|direction| direction.as_str() == "outbound");
+                let (moniker, address) = (peer.moniker.clone(), peer.address.to_string());
+                self.peers.describe(&PeerId::from_libp2p(id), moniker, address, is_outbound);
+            }
         }
         match tokio::time::timeout(ANSWER_WITHIN, ConsensusRequest::dump_state(&self.engine)).await {
             Ok(Ok(_)) => Ok(()),

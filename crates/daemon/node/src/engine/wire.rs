@@ -56,6 +56,12 @@ impl Writer {
         self
     }
 
+    /// Bytes whose number is known to the reader.
+    pub fn fixed(&mut self, bytes: &[u8]) -> &mut Self {
+        self.0.extend(bytes);
+        self
+    }
+
     pub fn height(&mut self, height: Height) -> &mut Self {
         self.u64(height.0)
     }
@@ -144,7 +150,7 @@ impl<'a> Reader<'a> {
         Ok(head)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
         Ok(self.take(N)?.try_into().expect("take gives exactly N bytes"))
     }
 

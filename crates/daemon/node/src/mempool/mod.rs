@@ -23,7 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use akash_app::{AppView, CheckState, SimulationFailure, SimulationResult, TxOutcome};
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::chain::form::sha256;
 use crate::config::Mempool as Options;
@@ -57,6 +57,7 @@ pub struct Mempool {
     checking: AtomicUsize,
     news: mpsc::Sender<Bytes>,
     listener: Mutex<Option<mpsc::Receiver<Bytes>>>,
+    filled: Notify,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Mempool {
         let slots = Slots::new(std::thread::available_parallelism().map_or(1, usize::from));
         let pool = Mutex::new(Pool::new(&options, check, view));
         let listener = Mutex::new(Some(listener));
-        Arc::new(Self { options, pool, slots, checking: AtomicUsize::new(0), news, listener })
+        Arc::new(Self { options, pool, slots, checking: AtomicUsize::new(0), news, listener, filled: Notify::new() })
     }
 
     /// A panic inside of a check leaves nothing half done that `committed` would not repair.
@@ -118,6 +119,7 @@ impl Mempool {
         if outcome.code == 0 {
             // A full channel only means that the periodic repetition has to bring it to the peers.
             let _ = self.news.try_send(tx);
+            self.filled.notify_one();
         }
         outcome
     }
@@ -147,6 +149,11 @@ impl Mempool {
     /// In the order in which they would enter blocks.
     pub fn list(&self, limit: usize) -> Vec<Bytes> {
         self.lock().list(limit)
+    }
+
+    /// Returns when a transaction was admitted since the last call.
+    pub async fn filled(&self) {
+        self.filled.notified().await;
     }
 
     /// Those that were admitted from now on, for the one who passes them on. None when somebody else has it.
