@@ -54,7 +54,8 @@ fn point(bytes: &[u8]) {
             let other = check.expect("both libraries know the point");
             assert_eq!(other.to_encoded_point(false).as_bytes(), key.to_uncompressed());
         }
-        Err(_) => assert!(bytes.len() != 33 || check.is_err()),
+        // The other library also knows a form without the sign, which begins with 5.
+        Err(_) => assert!(bytes.len() != 33 || bytes[0] == 5 || check.is_err()),
     }
 }
 

@@ -16,7 +16,10 @@ use akash_proto::{
     cosmos::base::v1beta1::DecCoin,
 };
 
-use crate::price::{is_above_unit_maximum, with_point};
+use crate::{
+    price::{is_above_unit_maximum, with_point},
+    problem::Faults,
+};
 
 const CPU: Limit = Limit { name: "CPU", min: 10, max: 384_000, total: 19_200_000 };
 const GPU: Limit = Limit { name: "GPU", min: 0, max: 24, total: 1_200 };
@@ -72,36 +75,42 @@ fn fault(part: Part, message: String) -> GroupsError {
 /// The fault with the reference's text. Where the reference panics (two denominations in one group, values that
 /// are no numbers), this is an error too.
 pub fn check_groups(groups: &[GroupSpec]) -> Result<(), GroupsError> {
-    problems(groups).into_iter().next().map_or(Ok(()), Err)
+    problems(groups, Faults::first()).into_iter().next().map_or(Ok(()), Err)
 }
 
-/// Every fault, in the order in which the reference looks.
-pub(crate) fn problems(groups: &[GroupSpec]) -> Vec<GroupsError> {
+/// The faults, as many as there is room for, in the order in which the reference looks.
+pub(crate) fn problems(groups: &[GroupSpec], mut found: Faults<GroupsError>) -> Vec<GroupsError> {
     if groups.is_empty() {
         return vec![fault(Part::Groups, "Invalid groups".to_owned())];
     }
-    let mut found = Vec::new();
     let mut names = HashSet::new();
     let mut expected: Option<String> = None;
     for (index, group) in groups.iter().enumerate() {
         match denomination(index, group) {
-            Err(error) => found.push(error),
+            Err(error) => note(&mut found, error),
             Ok(denom) => match &expected {
                 Some(expected) if *expected != denom => {
                     let text = format!("inconsistent group denomination: {expected} != {denom}: invalid price");
-                    found.push(fault(Part::Group(index), text));
+                    note(&mut found, fault(Part::Group(index), text));
                 }
                 Some(_) => {}
                 None => expected = Some(denom),
             },
         }
-        found.extend(group_problems(index, group));
+        group_problems(index, group, &mut found);
         if !names.insert(&group.name) {
             let text = format!("duplicate deployment group name {}: duplicate group name", group.name);
-            found.push(fault(Part::Group(index), text));
+            note(&mut found, fault(Part::Group(index), text));
+        }
+        if found.is_full() {
+            break;
         }
     }
-    found
+    found.into_vec()
+}
+
+fn note(found: &mut Faults<GroupsError>, error: GroupsError) {
+    found.push(error.message.len(), error);
 }
 
 fn denomination(index: usize, group: &GroupSpec) -> Result<String, GroupsError> {
@@ -119,10 +128,14 @@ fn denomination(index: usize, group: &GroupSpec) -> Result<String, GroupsError> 
     Ok(denom.unwrap_or_default().to_owned())
 }
 
-fn group_problems(index: usize, group: &GroupSpec) -> Vec<GroupsError> {
-    let mut found = Vec::new();
+fn group_problems(index: usize, group: &GroupSpec, found: &mut Faults<GroupsError>) {
+    let mut is_clean = true;
+    let mut fail = |error| {
+        is_clean = false;
+        note(found, error);
+    };
     if group.name.is_empty() {
-        found.push(fault(Part::Group(index), "empty group spec name denomination".to_owned()));
+        fail(fault(Part::Group(index), "empty group spec name denomination".to_owned()));
     }
     let mut totals: BTreeMap<&str, u128> = BTreeMap::new();
     let mut ids = HashSet::new();
@@ -130,10 +143,10 @@ fn group_problems(index: usize, group: &GroupSpec) -> Vec<GroupsError> {
         let part = |resource| Part::Unit(index, unit_index, resource);
         let id = unit.resource.as_ref().map_or(0, |resources| resources.id);
         if id == 0 || !ids.insert(id) {
-            found.push(fault(part(Resource::Id), format!("invalid resource ID {id}: must be positive and unique")));
+            fail(fault(part(Resource::Id), format!("invalid resource ID {id}: must be positive and unique")));
         }
         match check_resources(unit, &part) {
-            Err(error) => found.push(error),
+            Err(error) => fail(error),
             Ok(values) => {
                 for (name, value) in values {
                     let total = totals.entry(name).or_default();
@@ -142,11 +155,10 @@ fn group_problems(index: usize, group: &GroupSpec) -> Vec<GroupsError> {
             }
         }
     }
-    if found.is_empty() {
-        found.extend(total_problem(index, &totals));
+    if is_clean && let Some(error) = total_problem(index, &totals) {
+        note(found, error);
     }
-    found.extend(price_problems(index, group));
-    found
+    price_problems(index, group, found);
 }
 
 fn total_problem(index: usize, totals: &BTreeMap<&str, u128>) -> Option<GroupsError> {
@@ -229,9 +241,11 @@ fn check_attributes(attributes: &[Attribute], name: &str, part: Part) -> Result<
     Ok(())
 }
 
-fn price_problems(index: usize, group: &GroupSpec) -> Vec<GroupsError> {
-    let mut found = Vec::new();
+fn price_problems(index: usize, group: &GroupSpec, found: &mut Faults<GroupsError>) {
     for (unit_index, unit) in group.resources.iter().enumerate() {
+        if found.is_full() {
+            return;
+        }
         let DecCoin { denom, amount } = unit.price.clone().unwrap_or_default();
         let prefix = format!("group {}: error: invalid unit price", group.name);
         let text = if amount.is_empty() || !amount.bytes().all(|b| b.is_ascii_digit()) {
@@ -241,9 +255,8 @@ fn price_problems(index: usize, group: &GroupSpec) -> Vec<GroupsError> {
         } else {
             continue;
         };
-        found.push(fault(Part::Unit(index, unit_index, Resource::Price), text));
+        note(found, fault(Part::Unit(index, unit_index, Resource::Price), text));
     }
-    found
 }
 
 /// `^([a-zA-Z][\w\/\.\-]{1,126}[\w\*]?)$`

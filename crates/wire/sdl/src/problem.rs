@@ -1,5 +1,6 @@
 //! What is wrong with a text, where, and what would be right.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Write};
 
 use crate::yaml::At;
@@ -49,6 +50,43 @@ impl Display for Problem {
     }
 }
 
+/// How many bytes the texts of all faults may have: a name that occurs in each of them may be long.
+const MAX_TEXT: usize = 1 << 20;
+
+/// Faults of groups or of a manifest, as long as there is room for their texts.
+pub(crate) struct Faults<T> {
+    found: Vec<T>,
+    room: usize,
+}
+
+impl<T> Faults<T> {
+    /// Takes the first one only.
+    pub(crate) fn first() -> Self {
+        Self { found: Vec::new(), room: 1 }
+    }
+
+    /// Takes all that can be shown.
+    pub(crate) fn all() -> Self {
+        Self { found: Vec::new(), room: MAX_TEXT }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.room == 0
+    }
+
+    /// Whoever builds texts in a loop asks [`Self::is_full`] first.
+    pub(crate) fn push(&mut self, text_bytes: usize, fault: T) {
+        if !self.is_full() {
+            self.room = self.room.saturating_sub(text_bytes.max(1));
+            self.found.push(fault);
+        }
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<T> {
+        self.found
+    }
+}
+
 /// All faults that were found, the one that the reference would report first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Errors(Vec<Problem>);
@@ -75,10 +113,13 @@ impl Errors {
     /// All faults for a reader: message, place, the line of the text with a caret below it, and help.
     #[must_use]
     pub fn render(&self, file_name: &str, text: &str) -> String {
-        let lines: Vec<&str> = text.lines().collect();
+        let wanted: BTreeSet<usize> = self.0.iter().map(|problem| problem.line).collect();
+        let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line));
+        let lines: BTreeMap<usize, &str> = numbered.filter(|(number, _)| wanted.contains(number)).collect();
         let mut out = String::new();
         for problem in &self.0 {
-            let _ = render_problem(&mut out, problem, file_name, &lines); // writing to a string cannot fail
+            let source = lines.get(&problem.line).copied();
+            let _ = render_problem(&mut out, problem, file_name, source); // writing to a string cannot fail
         }
         out
     }
@@ -95,9 +136,9 @@ impl Display for Errors {
 
 impl std::error::Error for Errors {}
 
-fn render_problem(out: &mut String, problem: &Problem, file_name: &str, lines: &[&str]) -> fmt::Result {
+fn render_problem(out: &mut String, problem: &Problem, file_name: &str, source: Option<&str>) -> fmt::Result {
     writeln!(out, "error: {}", problem.message.trim_end())?;
-    let Some(source) = problem.line.checked_sub(1).and_then(|index| lines.get(index)) else {
+    let Some(source) = source else {
         writeln!(out, " --> {file_name}")?;
         return render_help(out, problem, "");
     };

@@ -12,7 +12,7 @@ use crate::{
     group::Group,
     limits::{self, GroupsError, Part, Resource},
     manifest::{Manifest, ManifestError, Place, problems},
-    problem::{Errors, Problem},
+    problem::{Errors, Faults, Problem},
     references,
     yaml::{At, load},
 };
@@ -103,13 +103,15 @@ fn add_final_problems(found: &mut Vec<Problem>, document: &Document, built: &Bui
     let is_clean = found.is_empty();
     let groups: Vec<GroupSpec> = built.groups.iter().map(Group::to_proto).collect();
     if is_decoded && (is_clean || !groups.is_empty()) {
-        let errors = limits::problems(&groups).into_iter().map(|error| group_problem(document, &built.groups, error));
+        let errors = limits::problems(&groups, Faults::all())
+            .into_iter()
+            .map(|error| group_problem(document, &built.groups, error));
         found.extend(errors.filter(|problem| !problem.message.contains("total") || is_clean));
     }
     if groups.is_empty() {
         return; // without groups there is no manifest either, and one fault says enough
     }
-    let errors = problems(&built.manifest).into_iter();
+    let errors = problems(&built.manifest, Faults::all()).into_iter();
     let errors = errors.filter(|error| is_clean || error.place != Place::Whole);
     let mut lines: HashSet<usize> = found.iter().map(|problem| problem.line).collect();
     for problem in errors.map(|error| manifest_problem(document, error)) {

@@ -46,6 +46,7 @@ pub fn lines(scan: &Scan<'_>) -> Layout {
         is_open: false,
         moved: (0, 0),
         block: None,
+        after: next_entries(scan),
         out: Layout::default(),
     };
     let mut at = 0;
@@ -57,6 +58,18 @@ pub fn lines(scan: &Scan<'_>) -> Layout {
     out
 }
 
+fn next_entries(scan: &Scan<'_>) -> Vec<Option<usize>> {
+    let mut after = vec![None; scan.lines.len()];
+    let mut next = None;
+    for (line, kind) in scan.kinds.iter().enumerate().rev() {
+        if *kind == Kind::Structure {
+            next = Some(line);
+        }
+        after[line] = next;
+    }
+    after
+}
+
 struct Writer<'s, 't> {
     scan: &'s Scan<'t>,
     levels: Vec<Level>,
@@ -66,6 +79,8 @@ struct Writer<'s, 't> {
     /// From where to where the entry moved that a continued line belongs to.
     moved: (usize, usize),
     block: Option<Block>,
+    /// For each line the next one with an entry, itself included.
+    after: Vec<Option<usize>>,
     out: Layout,
 }
 
@@ -264,11 +279,10 @@ impl Writer<'_, '_> {
 
     /// The column of comments: that of the next entry, or of the collection in which they stand.
     fn place_of_comment(&self, column: usize, next: usize) -> usize {
-        let next = (next..self.scan.lines.len()).find(|line| self.scan.kinds[*line] == Kind::Structure);
-        let (next_column, is_dash) = next.map_or((0, false), |line| {
-            let chars: Vec<char> = self.scan.lines[line].chars().collect();
+        let (next_column, is_dash) = self.after.get(next).copied().flatten().map_or((0, false), |line| {
             let column = self.scan.indent(line);
-            (column, is_dash(&chars, column))
+            let rest = self.scan.lines[line][column..].strip_prefix('-');
+            (column, rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])))
         });
         let Some(top) = self.levels.last() else { return 0 };
         let opens = top.column < next_column || (top.column == next_column && is_dash && !top.is_list);

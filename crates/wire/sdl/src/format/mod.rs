@@ -22,8 +22,9 @@ use crate::problem::Errors;
 use crate::read::{Sdl, read};
 use scan::Scan;
 
-/// An SDL has seven keys at most; a hostile one that repeats them is not tried key by key.
+/// An SDL has seven keys at most and some kilobytes; a hostile one is not tried key by key.
 const MAX_TRIES: usize = 16;
+const MAX_TRIED_BYTES: usize = 256 << 10;
 
 /// Lays an SDL out.
 ///
@@ -38,7 +39,10 @@ pub fn format(text: impl AsRef<[u8]>) -> Result<String, Errors> {
 
     let all: BTreeSet<usize> = (0..laid_out.sections).collect();
     let no_section = std::iter::once(BTreeSet::new());
-    let one_section = all.iter().take(MAX_TRIES).map(|section| BTreeSet::from([*section]));
+    let one_section = all
+        .iter()
+        .take(if plain.len() > MAX_TRIED_BYTES { 0 } else { MAX_TRIES })
+        .map(|section| BTreeSet::from([*section]));
     for verbatim in no_section.chain(one_section).chain([all.clone()]) {
         let verbatim: BTreeSet<usize> = verbatim.union(&laid_out.unknown).copied().collect();
         let result = sections::join(&laid_out, &scan, &verbatim);

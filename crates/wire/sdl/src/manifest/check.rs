@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{Expose, Manifest, ManifestGroup, Service, expose_comes_before};
 use crate::{
     go::{quote::quote, sort::is_sorted},
+    problem::Faults,
     resources::Resources,
 };
 
@@ -39,23 +40,26 @@ pub struct ManifestError {
 /// # Errors
 /// The fault with the reference's text.
 pub fn check_manifest(manifest: &Manifest) -> Result<(), ManifestError> {
-    problems(manifest).into_iter().next().map_or(Ok(()), Err)
+    problems(manifest, Faults::first()).into_iter().next().map_or(Ok(()), Err)
 }
 
-/// Every fault, in the order in which the reference looks.
-pub(crate) fn problems(manifest: &Manifest) -> Vec<ManifestError> {
+/// The faults, as many as there is room for, in the order in which the reference looks.
+pub(crate) fn problems(manifest: &Manifest, faults: Faults<ManifestError>) -> Vec<ManifestError> {
     if manifest.groups.is_empty() {
         let message = "invalid manifest: manifest is empty".to_owned();
         return vec![ManifestError { message, place: Place::Whole }];
     }
-    group_problems(manifest)
+    group_problems(manifest, faults)
 }
 
 /// The same without the check for an empty manifest.
-pub(super) fn group_problems(manifest: &Manifest) -> Vec<ManifestError> {
-    let mut checker = Checker::default();
+pub(super) fn group_problems(manifest: &Manifest, faults: Faults<ManifestError>) -> Vec<ManifestError> {
+    let mut checker = Checker { faults, hosts: HashSet::new() };
     let mut names = HashSet::new();
     for group in &manifest.groups {
+        if checker.faults.is_full() {
+            break;
+        }
         checker.group(group);
         if !names.insert(&group.name) {
             checker.fail(Place::Whole, format!("duplicate group {}", quote(&group.name)));
@@ -65,18 +69,21 @@ pub(super) fn group_problems(manifest: &Manifest) -> Vec<ManifestError> {
     if !services.flat_map(|service| &service.expose).any(|expose| expose.global) {
         checker.fail(Place::Whole, "zero global services".to_owned());
     }
-    checker.problems
+    checker.faults.into_vec()
 }
 
-#[derive(Default)]
 struct Checker {
-    problems: Vec<ManifestError>,
+    faults: Faults<ManifestError>,
     hosts: HashSet<String>,
 }
 
 impl Checker {
     fn fail(&mut self, place: Place, message: String) {
-        self.problems.push(ManifestError { message: format!("invalid manifest: {message}"), place });
+        self.note(place, format!("invalid manifest: {message}"));
+    }
+
+    fn note(&mut self, place: Place, message: String) {
+        self.faults.push(message.len(), ManifestError { message, place });
     }
 
     fn group(&mut self, group: &ManifestGroup) {
@@ -92,6 +99,9 @@ impl Checker {
     }
 
     fn service(&mut self, service: &Service) {
+        if self.faults.is_full() {
+            return;
+        }
         let name = &service.name;
         let place = Place::Service(name.clone());
         if name.is_empty() {
@@ -103,9 +113,12 @@ impl Checker {
             self.fail(Place::Image(name.clone()), format!("service {} has empty image name", quote(name)));
         }
         if let Some(message) = resources_fault(&service.resources) {
-            self.problems.push(ManifestError { message: message.to_owned(), place: place.clone() });
+            self.note(place.clone(), message.to_owned());
         }
         for variable in service.env.iter().flatten() {
+            if self.faults.is_full() {
+                return;
+            }
             let variable_name = variable.split('=').next().unwrap_or_default();
             if !is_env_name(variable_name) {
                 let place = Place::Env(name.clone(), variable.clone());
@@ -135,6 +148,9 @@ impl Checker {
             self.fail(place, format!("{prefix} protocol {} unknown", quote(&expose.proto)));
         }
         for host in expose.hosts.iter().flatten() {
+            if self.faults.is_full() {
+                return;
+            }
             let place = Place::Host(name.to_owned(), host.clone());
             if !is_host_name(host) {
                 self.fail(place, format!("{prefix} has invalid hostname {}", quote(host)));

@@ -11,7 +11,7 @@ use akash_proto::akash::{
 };
 
 use super::{Manifest, ManifestGroup, Service, check::group_problems};
-use crate::{go::quote::quote, resources::Attribute};
+use crate::{go::quote::quote, problem::Faults, resources::Attribute};
 
 /// Why a manifest does not fit its deployment's groups.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,7 @@ fn fault(message: impl Into<String>) -> CrossError {
 /// The first fault with the reference's text. A manifest with more volumes than the group, at which the reference
 /// panics, is an error too.
 pub fn check_manifest_against_groups(manifest: &Manifest, groups: &[GroupSpec]) -> Result<(), CrossError> {
-    if let Some(problem) = group_problems(manifest).into_iter().next() {
+    if let Some(problem) = group_problems(manifest, Faults::first()).into_iter().next() {
         return Err(fault(problem.message));
     }
     if manifest.groups.len() != groups.len() {

@@ -14,8 +14,9 @@ const INDICATORS: [char; 6] = ['?', '|', '>', '@', '`', '%'];
 /// What is known about the lines of a text.
 #[derive(Default)]
 pub struct Lines<'t> {
-    /// For each line: the column of its first character that is no blank, if a tab stands before it.
-    tabbed: Vec<Option<usize>>,
+    /// For each line: the column of its first character that is no blank, if a tab stands before it, else 0. A text
+    /// may have ten million lines.
+    tabbed: Vec<u32>,
     /// The last line, if no line break ends it.
     unended: Option<&'t str>,
 }
@@ -24,7 +25,7 @@ impl<'t> Lines<'t> {
     pub fn of(text: &'t str) -> Self {
         let tabbed = text.lines().map(|line| {
             let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
-            line[..blanks].contains('\t').then_some(blanks + 1)
+            if line[..blanks].contains('\t') { u32::try_from(blanks + 1).unwrap_or(u32::MAX) } else { 0 }
         });
         let last = text.rsplit(['\n', '\r']).next().unwrap_or_default();
         Self { tabbed: tabbed.collect(), unended: (!last.trim().is_empty()).then_some(last) }
@@ -46,8 +47,8 @@ impl<'t> Lines<'t> {
 
     /// Refuses a node that a tab indents.
     pub fn check_start(&self, at: At) -> Result<(), Problem> {
-        let tabbed = at.line.checked_sub(1).and_then(|index| *self.tabbed.get(index)?);
-        if tabbed != Some(at.column) {
+        let tabbed = at.line.checked_sub(1).and_then(|index| self.tabbed.get(index).copied()).unwrap_or_default();
+        if tabbed == 0 || tabbed as usize != at.column {
             return Ok(());
         }
         let message = format!("yaml: line {}: found character that cannot start any token", at.line);
