@@ -18,7 +18,7 @@ fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn configs(folder: &Path) -> Vec<NodeConfig> {
+pub fn configs(folder: &Path) -> Vec<NodeConfig> {
     let homes: Vec<_> = (0..VALIDATORS).map(|number| folder.join(number.to_string())).collect();
     let validators = homes.iter().map(|home| akash_node::create_keys(home, "validator").unwrap()).collect();
     let genesis = play_genesis(PlayGenesis {

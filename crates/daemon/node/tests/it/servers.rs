@@ -6,7 +6,7 @@ use akash_node::Node;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::{Network, config, exchange, get, reach};
+use crate::support::{Network, config, exchange, get, metric, reach};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn health_tells_the_last_block() {
@@ -68,15 +68,11 @@ async fn every_metric_of_the_dashboard_is_there() {
     get(&node, "/cosmos/bank/v1beta1/supply").await;
     let reply = exchange(node.metrics_address().unwrap(), "GET", "/metrics", &[], "").await;
     assert_eq!(reply.header("content-type"), Some("text/plain; version=0.0.4"));
-    let value = |name: &str| {
-        let line =
-            reply.body.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}\n{}", reply.body));
-        line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
-    };
-    assert!(value("cometbft_consensus_latest_block_height{chain_id=\"test-1\"}") >= 2.0);
-    assert!(value("cometbft_consensus_validators_power{") > 0.0);
-    assert!(value("process_resident_memory_bytes{") > 1e6);
-    assert_eq!(value("akash_server_requests_total{chain_id=\"test-1\",status=\"200\",surface=\"rest\"}"), 1.0);
+    let value = async |name: &str, labels: &[&str]| metric(&node, name, labels).await.unwrap_or(f64::NAN);
+    assert!(value("cometbft_consensus_latest_block_height", &["chain_id=\"test-1\""]).await >= 2.0);
+    assert!(value("cometbft_consensus_validators_power", &[]).await > 0.0);
+    assert!(value("process_resident_memory_bytes", &[]).await > 1e6);
+    assert_eq!(value("akash_server_requests_total", &["status=\"200\"", "surface=\"rest\""]).await, 1.0);
 
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/grafana/node.json");
     let dashboard = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();

@@ -163,3 +163,11 @@ pub async fn get(node: &Node, path: &str) -> Value {
     assert_eq!(reply.status, 200, "{path}: {}", reply.body);
     reply.json()
 }
+
+/// What the metrics say of a name with these labels, if they do.
+pub async fn metric(node: &Node, name: &str, labels: &[&str]) -> Option<f64> {
+    let reply = exchange(node.metrics_address().unwrap(), "GET", "/", &[], "").await;
+    let is_it =
+        |line: &&str| line.split(['{', ' ']).next() == Some(name) && labels.iter().all(|one| line.contains(one));
+    reply.body.lines().find(is_it).map(|line| line.rsplit(' ').next().unwrap().parse().unwrap())
+}
