@@ -2,13 +2,15 @@
 //!
 //! Each table is a keyspace called `chain_…`; other parts of the node keep keyspaces of their own in the same database
 //! (see [`FjallStore::database`]). A batch goes into the journal as a whole and is synchronised before
-//! [`ByteStore::write`] returns; after a crash the journal is cut behind its last whole batch. Snapshots are the
+//! [`ByteStore::write`] returns; after a crash the journal is cut behind its last
+//! whole batch ([`journal`]). Snapshots are the
 //! database's own: they cost little, but what they can still see is not compacted away.
 //!
 //! Invariants: one process has a folder at a time; after a failed write the database refuses all others, so that the
 //! node stops and recovers on its next start. What it does not know: heights, stores, hashes.
 
 mod forget;
+mod journal;
 
 #[cfg(test)]
 mod tests;
@@ -48,6 +50,7 @@ impl FjallStore {
     /// Opens a folder, or makes it. Fails when another process has it open.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let failed = |error| store_error(folder, &error);
+        journal::mend(folder)?;
         let forgotten = Arc::new(AtomicU64::new(0));
         let builder = Database::builder(folder).cache_size(CACHE_BYTES).max_journaling_size(JOURNAL_BYTES);
         let builder = builder.with_compaction_filter_factories(forget::filters(&forgotten));

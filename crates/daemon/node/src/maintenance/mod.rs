@@ -12,6 +12,7 @@ mod invariants;
 mod open;
 mod prune;
 mod rollback;
+pub mod snapshots;
 
 use std::path::PathBuf;
 
@@ -55,6 +56,8 @@ pub enum MaintenanceError {
     Blocks(#[from] BlockStoreError),
     #[error("the {what} of height {height} is missing: restore a snapshot, or let the node sync anew")]
     Missing { what: &'static str, height: u64 },
+    #[error(transparent)]
+    Snapshot(#[from] snapshots::SnapshotError),
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
 }

@@ -5,7 +5,9 @@
 mod conflicts;
 mod four_validators;
 mod grpc;
+mod hostile;
 mod light_client;
+mod maintenance;
 mod proofs;
 mod rest;
 mod restart;
