@@ -17,7 +17,7 @@ use crate::outcome::{Fault, TxOutcome};
 use crate::run::BlockGas;
 use crate::upgrade::UpgradeNeeded;
 use crate::view::AppView;
-use crate::{consensus, header, proposal, upgrade};
+use crate::{batch, consensus, header, proposal, upgrade};
 
 /// The state machine. One owner executes; everyone else reads [`AppView`]s.
 pub struct App {
@@ -218,7 +218,13 @@ impl App {
         // The parameters of the last height hold for the whole block, whatever its transactions change.
         let mut gas = BlockGas::new(consensus::max_gas(self.view.consensus_params()));
         let runner = self.core.runner(block, Mode::Deliver);
-        txs.iter().map(|tx| Ok(runner.run(overlay, tx, &mut gas)?.0)).collect()
+        let committed = self.genesis.clone().unwrap_or_else(|| Overlay::new(self.store.latest()));
+        let mut outcomes = Vec::with_capacity(txs.len());
+        batch::for_each(&self.core, block, &committed, txs, |read| {
+            outcomes.push(runner.run_one(overlay, read, &mut gas)?.0);
+            Ok(())
+        })?;
+        Ok(outcomes)
     }
 }
 

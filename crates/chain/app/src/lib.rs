@@ -17,6 +17,7 @@
 
 mod ante;
 mod app;
+mod batch;
 mod block;
 mod cache;
 mod check;

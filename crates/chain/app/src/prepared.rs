@@ -7,7 +7,7 @@ use crate::ante;
 use crate::core::Core;
 use crate::outcome::{Sender, TxOutcome, panicked};
 use crate::run::Validity;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, Verified};
 
 /// Decoded and bound to its code, within all stateless bounds; its signatures and messages were judged as far as a
 /// committed state could. Keep it while the transaction waits, and no check has to read the bytes again.
@@ -24,24 +24,24 @@ impl PreparedTx {
         block: &BlockInfo,
         bytes: &[u8],
     ) -> Result<Self, Box<TxOutcome>> {
-        let tx = Transaction::read(&core.registry, bytes)
+        let mut tx = Transaction::read(&core.registry, bytes)
             .map_err(|unreadable| Box::new(TxOutcome::refused(unreadable.in_detail())))?;
-        let refused = |error: TxError| {
-            let reject = match error {
-                TxError::Reject(reject) => reject,
-                TxError::Fault(text) => panicked(&text),
-            };
-            let (gas_wanted, sender) = (tx.fee().gas_limit, tx.sender());
-            Box::new(TxOutcome { gas_wanted, sender, ..TxOutcome::refused(reject) })
-        };
         let mut ctx = Ctx::new(overlay, block, Mode::Check, GasMeter::unlimited());
-        let validity = if ante::prepare(&mut ctx, &tx, &core.environment()).map_err(refused)? {
-            tx.validate().map_err(refused)?;
-            Validity::Known
-        } else {
-            Validity::Unknown
-        };
-        Ok(Self { tx, validity })
+        match judge(&mut ctx, &tx, core) {
+            Ok(Some(verified)) => {
+                tx.set_verified(verified);
+                Ok(Self { tx, validity: Validity::Known })
+            }
+            Ok(None) => Ok(Self { tx, validity: Validity::Unknown }),
+            Err(error) => {
+                let reject = match error {
+                    TxError::Reject(reject) => reject,
+                    TxError::Fault(text) => panicked(&text),
+                };
+                let (gas_wanted, sender) = (tx.fee().gas_limit, tx.sender());
+                Err(Box::new(TxOutcome { gas_wanted, sender, ..TxOutcome::refused(reject) }))
+            }
+        }
     }
 
     /// Whose it is and what it pays.
@@ -61,4 +61,13 @@ impl PreparedTx {
     pub fn is_unordered(&self) -> bool {
         self.tx.body().unordered
     }
+}
+
+/// Messages are looked at when somebody is known to have signed them.
+fn judge(ctx: &mut Ctx, tx: &Transaction, core: &Core) -> Result<Option<Vec<Verified>>, TxError> {
+    let verified = ante::prepare(ctx, tx, &core.environment())?;
+    if verified.is_some() {
+        tx.validate()?;
+    }
+    Ok(verified)
 }

@@ -74,7 +74,17 @@ impl Runner<'_> {
         bytes: &[u8],
         block_gas: &mut BlockGas,
     ) -> Result<(TxOutcome, Vec<Any>), Fault> {
-        let tx = match Transaction::read(self.registry, bytes) {
+        self.run_one(overlay, Transaction::read(self.registry, bytes), block_gas)
+    }
+
+    /// As [`Self::run`], for bytes that were read before.
+    pub fn run_one(
+        &self,
+        overlay: &mut Overlay,
+        read: Result<Transaction, Unreadable>,
+        block_gas: &mut BlockGas,
+    ) -> Result<(TxOutcome, Vec<Any>), Fault> {
+        let tx = match read {
             Ok(tx) => tx,
             Err(unreadable) => return Ok((TxOutcome::refused(self.unreadable(unreadable)), Vec::new())),
         };

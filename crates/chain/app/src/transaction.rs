@@ -7,6 +7,7 @@ use akash_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use akash_proto::cosmos::tx::v1beta1::{Fee, SignerInfo, TxBody};
 use akash_types::address::Address;
 use akash_types::coin::{Coin, Coins};
+use akash_types::key::SignerKey;
 use akash_types::num::Int;
 use akash_types::tx::{self, Decoded};
 
@@ -19,6 +20,16 @@ pub struct Transaction {
     fee: Fee,
     signers: Vec<Address>,
     messages: Vec<SignedMessage>,
+    /// Of each signer, what its signature was verified with; empty when it was not.
+    verified: Vec<Verified>,
+}
+
+/// A signature that is good under this key and account number. Everything else it depends on is the transaction's own
+/// or the chain's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    pub key: SignerKey,
+    pub account_number: u64,
 }
 
 /// A message with its first signer, whom its event names.
@@ -70,7 +81,7 @@ impl Transaction {
             return Err(Unreadable::Refused(panicked(cause)));
         };
         let (messages, signers) = signers(messages, &fee)?;
-        Ok(Self { length: bytes.len(), decoded, fee, signers, messages })
+        Ok(Self { length: bytes.len(), decoded, fee, signers, messages, verified: Vec::new() })
     }
 
     /// What each message can tell without the state. It may be costly: certificates are verified.
@@ -141,6 +152,17 @@ impl Transaction {
             sequence: self.signer_infos().first().map_or(0, |info| info.sequence),
             fee: Coins::from_vec(coins).unwrap_or_default(),
         })
+    }
+
+    /// Keeps what is known of the signatures, one entry for each signer.
+    pub fn set_verified(&mut self, verified: Vec<Verified>) {
+        self.verified = verified;
+    }
+
+    /// Whether the signature at `index` was verified with this key and number.
+    pub fn is_verified(&self, index: usize, key: &SignerKey, account_number: u64) -> bool {
+        let known = self.verified.get(index);
+        known.is_some_and(|known| known.account_number == account_number && known.key == *key)
     }
 
     pub fn into_messages(self) -> Vec<SignedMessage> {

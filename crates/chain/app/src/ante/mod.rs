@@ -18,7 +18,7 @@ use akash_kernel::{Ctx, Mode, TxError};
 use akash_types::coin::DecCoins;
 
 use crate::cache::SignatureCache;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, Verified};
 
 /// What the chain of checks needs beyond state and transaction.
 pub struct Environment<'a> {
@@ -49,9 +49,9 @@ pub fn run(ctx: &mut Ctx, tx: &Transaction, environment: &Environment) -> Result
     signers.raise_sequences(ctx, tx)
 }
 
-/// The part that a committed state can answer for: bounds, price, signatures. True when every signature is known to be
-/// good; where the state is too old to know, [`run`] decides.
-pub fn prepare(ctx: &mut Ctx, tx: &Transaction, environment: &Environment) -> Result<bool, TxError> {
+/// The part that a committed state can answer for: bounds, price, signatures. Where that state is too old to know the
+/// signers, it gives nothing and [`run`] decides.
+pub fn prepare(ctx: &mut Ctx, tx: &Transaction, environment: &Environment) -> Result<Option<Vec<Verified>>, TxError> {
     basic::check_extensions(tx)?;
     basic::check(tx)?;
     basic::check_timeouts(ctx, tx)?;
@@ -60,4 +60,14 @@ pub fn prepare(ctx: &mut Ctx, tx: &Transaction, environment: &Environment) -> Re
     fee::check_price(tx, environment.min_gas_prices)?;
     keys::check_count(tx, &params)?;
     signers::Signers::new(tx).verify_early(ctx, tx, environment.signatures)
+}
+
+/// The signatures alone, within the bound on their number.
+pub fn verify_early(
+    ctx: &mut Ctx,
+    tx: &Transaction,
+    signatures: &SignatureCache,
+) -> Result<Option<Vec<Verified>>, TxError> {
+    keys::check_count(tx, &auth::api::params(ctx)?)?;
+    signers::Signers::new(tx).verify_early(ctx, tx, signatures)
 }

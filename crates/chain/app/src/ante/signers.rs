@@ -16,7 +16,7 @@ use prost::Message;
 
 use super::{gas, keys, unordered};
 use crate::cache::SignatureCache;
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, Verified};
 
 /// The signers' accounts: read once, changed in memory, written once by the last step.
 pub struct Signers {
@@ -97,24 +97,32 @@ impl Signers {
         Ok(())
     }
 
-    /// Verifies what a committed state knows enough for. False when something is left to [`Self::verify`].
-    pub fn verify_early(mut self, ctx: &mut Ctx, tx: &Transaction, cache: &SignatureCache) -> Result<bool, TxError> {
+    /// Verifies what a committed state knows enough for. Nothing when something is left to [`Self::verify`].
+    pub fn verify_early(
+        mut self,
+        ctx: &mut Ctx,
+        tx: &Transaction,
+        cache: &SignatureCache,
+    ) -> Result<Option<Vec<Verified>>, TxError> {
         let count = self.signers.len();
         if tx.signer_infos().len() != count || tx.signatures().len() != count {
-            return Ok(false);
+            return Ok(None);
         }
+        let mut verified = Vec::with_capacity(count);
         for (index, (signer, info)) in self.signers.iter_mut().zip(tx.signer_infos()).enumerate() {
             if !signer.load(ctx)? {
-                return Ok(false);
+                return Ok(None);
             }
             signer.adopt_key(ctx, info, index)?;
-            let used_up = signer.require()?.base_mut().sequence > info.sequence;
+            let base = signer.require()?.base_mut();
+            let (used_up, account_number) = (base.sequence > info.sequence, base.account_number);
             if signer.key.is_none() || (used_up && !tx.body().unordered) {
-                return Ok(false);
+                return Ok(None);
             }
             signer.check_signature(ctx, tx, index, cache)?;
+            verified.extend(signer.key.take().map(|key| Verified { key, account_number }));
         }
-        Ok(true)
+        Ok(Some(verified))
     }
 
     /// Ends the ante chain: sequences go up, new keys are kept. An unordered transaction uses no sequence.
@@ -205,6 +213,9 @@ impl Signer {
         // At height 0 accounts have no numbers yet that a signer could know.
         let account_number = if ctx.height() == 0 { 0 } else { number };
         let Some(key) = &self.key else { return Err(sdk_error::invalid_pub_key("pubkey on account is not set")) };
+        if tx.is_verified(index, key, account_number) {
+            return Ok(());
+        }
         let data = SignerData { chain_id: ctx.chain_id(), account_number, sequence };
         let Err(reason) = cache.verify(tx.decoded(), index, key, &data) else { return Ok(()) };
         let mode = tx.signer_infos().get(index).and_then(|info| info.mode_info.as_ref());
