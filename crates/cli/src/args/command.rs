@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{
     AnyTx, Cert, Close, Cluster, Comet, Config, Deploy, Export, Genesis, Init, Jwt, Keys, Logs, Ls, NodeCommand, Query,
-    Rollback, Sdl, Start, Testnet, Up, Which,
+    Rollback, Sdl, Snapshot, Start, Testnet, Up, Which,
 };
 
 #[derive(Debug, Subcommand)]
@@ -84,6 +84,9 @@ pub enum Command {
     /// Same as `akash node rollback`
     #[command(hide = true, after_help = "Examples:\n  akash rollback")]
     Rollback(Rollback),
+    /// Same as `akash node snapshot`
+    #[command(subcommand, hide = true)]
+    Snapshots(Snapshot),
     /// Names of this node, as `akash node` shows them
     #[command(subcommand, hide = true, alias = "tendermint", alias = "cometbft")]
     Comet(Comet),

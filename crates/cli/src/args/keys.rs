@@ -27,6 +27,12 @@ pub struct KeyringFlags {
     pub keyring_backend: Backend,
 }
 
+impl Default for KeyringFlags {
+    fn default() -> Self {
+        Self { keyring_backend: Backend::Test }
+    }
+}
+
 const SECRETS: &str = "\
 Secrets are never arguments: words, keys and passphrases are asked for on a terminal, else read from standard input,
 one a line, in the order in which they are needed.";

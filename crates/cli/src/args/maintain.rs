@@ -26,6 +26,9 @@ pub enum NodeCommand {
     /// Give up old heights and blocks, as the settings say
     #[command(after_help = "Examples:\n  akash node prune --home /tmp/node")]
     Prune,
+    /// Copies of the state that other nodes can start from
+    #[command(subcommand)]
+    Snapshot(Snapshot),
     /// Print by what name other nodes know this one
     #[command(after_help = "Examples:\n  akash node show-node-id --home /tmp/node")]
     ShowNodeId,
@@ -35,6 +38,47 @@ pub enum NodeCommand {
     /// Print the address of this node as a validator
     #[command(after_help = "Examples:\n  akash node show-address --home /tmp/node")]
     ShowAddress,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Snapshot {
+    /// Make one of the newest height
+    #[command(visible_alias = "export", after_help = "Examples:\n  akash node snapshot create")]
+    Create,
+    /// List those there are
+    #[command(after_help = "Examples:\n  akash node snapshot list -o json")]
+    List,
+    /// Begin this home's chain with one of its snapshots
+    #[command(after_help = "Examples:\n  akash node snapshot restore 100 1 --home /tmp/new")]
+    Restore(SnapshotName),
+    /// Remove one
+    #[command(after_help = "Examples:\n  akash node snapshot delete 100 1")]
+    Delete(SnapshotName),
+    /// Write one into a single file
+    #[command(after_help = "Examples:\n  akash node snapshot dump 100 1 --output-document state.snapshot")]
+    Dump {
+        #[command(flatten)]
+        name: SnapshotName,
+        /// The file
+        #[arg(long, value_name = "FILE")]
+        output_document: PathBuf,
+    },
+    /// Take one from a single file
+    #[command(after_help = "Examples:\n  akash node snapshot load state.snapshot --home /tmp/new")]
+    Load {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+/// Which snapshot.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct SnapshotName {
+    /// Height of its state
+    pub height: u64,
+    /// Its format
+    #[arg(default_value_t = akash_node::maintenance::snapshots::SNAPSHOT_FORMAT)]
+    pub format: u32,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,8 @@ mod query;
 mod sdl;
 mod send;
 mod tenant;
+#[cfg(test)]
+mod tests;
 mod tx;
 
 use std::ffi::OsString;
@@ -21,12 +23,12 @@ pub use cluster::{Cluster, ClusterRun};
 pub use command::Command;
 pub use jwt::{AccessKind, Algorithm, Jwt, JwtMint, JwtVerify};
 pub use keys::{Backend, Bech, Cert, HdFlags, KeyAdd, KeyExport, KeyImport, KeyShow, KeyringFlags, Keys, KeysCommand};
-pub use maintain::{Comet, Export, NodeCommand, Rollback};
+pub use maintain::{Comet, Export, NodeCommand, Rollback, Snapshot};
 pub use node::{AddAccount, AddValidator, Config, Genesis, Init, SettingFlags, Start, Testnet, TestnetInit};
 pub use query::{Query, QueryFlags};
 pub use sdl::Sdl;
 pub use send::{AnyTx, BroadcastMode, TxFlags};
-pub use tenant::{Close, Deploy, Logs, Ls, Up, Which};
+pub use tenant::{AccountFlags, Close, Deploy, Logs, Ls, Up, Which};
 pub use tx::{Input, SignMode, SignerFlags, Tx, TxMultisign, TxSign, TxValidate};
 
 const EXIT_CODES: &str = "\

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::KeyringFlags;
+
 #[derive(Debug, Args)]
 pub struct Up {
     /// Add N to every port
@@ -17,8 +19,26 @@ pub struct Up {
     pub deploy: Option<PathBuf>,
 }
 
+/// Who acts, and on which network; without them the tenant of the cloud in this home.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AccountFlags {
+    /// Name or address of the key
+    #[arg(long, env = "AKASH_FROM", value_name = "KEY")]
+    pub from: Option<String>,
+    #[command(flatten)]
+    pub keyring: KeyringFlags,
+    /// URL of a node's JSON-RPC
+    #[arg(long, env = "AKASH_NODE", value_name = "URL")]
+    pub node: Option<String>,
+    /// Price of a unit of gas; without it what the node asks for
+    #[arg(long, env = "AKASH_GAS_PRICES", value_name = "PRICE")]
+    pub gas_prices: Option<String>,
+}
+
 #[derive(Debug, Args)]
 pub struct Deploy {
+    #[command(flatten)]
+    pub account: AccountFlags,
     /// The SDL file
     pub file: PathBuf,
     /// Do not ask before money moves
@@ -37,6 +57,8 @@ pub struct Deploy {
 
 #[derive(Debug, Args)]
 pub struct Ls {
+    #[command(flatten)]
+    pub account: AccountFlags,
     /// Closed ones too
     #[arg(short, long)]
     pub all: bool,
@@ -47,13 +69,14 @@ pub struct Which {
     /// Number of the deployment (its dseq)
     #[arg(value_name = "ID")]
     pub dseq: Option<u64>,
-    /// A node by the URL of its JSON-RPC, instead of that of this home
-    #[arg(long, env = "AKASH_NODE", value_name = "URL")]
-    pub node: Option<String>,
+    #[command(flatten)]
+    pub account: AccountFlags,
 }
 
 #[derive(Debug, Args)]
 pub struct Logs {
+    #[command(flatten)]
+    pub account: AccountFlags,
     /// Number of the deployment; may be left out when there is one
     #[arg(value_name = "ID")]
     pub dseq: Option<u64>,
@@ -73,6 +96,8 @@ pub struct Logs {
 
 #[derive(Debug, Args)]
 pub struct Close {
+    #[command(flatten)]
+    pub account: AccountFlags,
     /// Number of the deployment; may be left out when there is one
     #[arg(value_name = "ID")]
     pub dseq: Option<u64>,

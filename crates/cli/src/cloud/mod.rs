@@ -12,7 +12,7 @@ mod sample;
 
 pub use first_run::{prepare, reset};
 pub use ports::check_free;
-pub use running::{Running, explain_open};
+pub use running::{Running, client_of, explain_open};
 
 /// Chain id of a play network.
 pub const CHAIN_ID: &str = "akash-play-1";

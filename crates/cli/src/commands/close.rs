@@ -16,7 +16,7 @@ use crate::home::Home;
 use crate::output::Output;
 
 pub async fn run(home: &Home, flags: &Close, output: &Output) -> Result<()> {
-    let session = Session::open(home)?;
+    let session = Session::open(home, &flags.account)?;
     let (dseq, found) = session.choose(flags.dseq).await?;
     if found.deployment.as_ref().is_none_or(|deployment| deployment.state() != State::Active) {
         return Err(Failure::new(Exit::Usage, format!("deployment {dseq} is closed already")).into());
@@ -25,13 +25,13 @@ pub async fn run(home: &Home, flags: &Close, output: &Output) -> Result<()> {
         output.confirm(&format!("Close deployment {dseq}?"))?;
     }
     let denom = denomination(found.escrow_account.as_ref());
-    let before = session.client.balance(&session.tenant.address, &denom).await.map_err(explain)?;
+    let before = session.client.balance(&session.tenant, &denom).await.map_err(explain)?;
     output.waiting(format!("closing deployment {dseq}"));
     let id = session.deployment_id(dseq);
     let message = encode_any(&MsgCloseDeployment { id: Some((&id).into()) });
-    let sent = session.sender()?.send(vec![message], &SendOptions::default()).await.map_err(explain)?;
+    let sent = session.sender().await?.send(vec![message], &SendOptions::default()).await.map_err(explain)?;
 
-    let after = session.client.balance(&session.tenant.address, &denom).await.map_err(explain)?;
+    let after = session.client.balance(&session.tenant, &denom).await.map_err(explain)?;
     let refund = after.checked_sub(before).and_then(|amount| Coin::new(denom, amount).ok());
     let refund = refund.map_or("nothing".to_owned(), |coin| coin.to_string());
     let text = format!("deployment {dseq} closed at height {}, {refund} came back", sent.height);

@@ -28,14 +28,14 @@ pub async fn deploy(home: &Home, flags: &Deploy, output: &Output) -> Result<Depl
     let read = sdl::read(&flags.file)?;
     let services: usize = read.manifest().groups.iter().map(|group| group.services.len()).sum();
     output.step(format!("checked {}: {services} service(s)", flags.file.display()));
-    let session = Session::open(home)?;
+    let session = Session::open(home, &flags.account)?;
     let deposit = flags.deposit.as_deref().map(parse_deposit).transpose()?;
     if !flags.yes {
         let amount = deposit.as_ref().map_or("the minimum".to_owned(), ToString::to_string);
-        output.confirm(&format!("Deploy with a deposit of {amount} from {}?", session.tenant.address))?;
+        output.confirm(&format!("Deploy with a deposit of {amount} from {}?", session.tenant))?;
     }
 
-    let (sender, identity) = (session.sender()?, session.identity().map_err(|error| store_failure(&error))?);
+    let (sender, identity) = (session.sender().await?, session.identity().map_err(|error| store_failure(&error))?);
     let file = flags.file.canonicalize().with_context(|| format!("cannot find {}", flags.file.display()))?;
     let limits = Limits {
         bids: Duration::from_secs(flags.bid_timeout),

@@ -22,9 +22,9 @@ struct Row {
 }
 
 pub async fn run(home: &Home, flags: &Ls, output: &Output) -> Result<()> {
-    let session = Session::open(home)?;
+    let session = Session::open(home, &flags.account)?;
     let state = if flags.all { "" } else { "active" };
-    let found = session.client.deployments(&session.tenant.address, state).await.map_err(explain)?;
+    let found = session.client.deployments(&session.tenant, state).await.map_err(explain)?;
     let journals = Journal::all(&home.deployments())?;
     let rows: Vec<Row> = found.iter().map(|found| row(found, &journals)).collect();
     output.result(table(&rows), &rows)

@@ -21,7 +21,7 @@ use crate::output::Output;
 const BUFFERED_LINES: usize = 256;
 
 pub async fn run(home: &Home, flags: &Logs, output: &Output) -> Result<()> {
-    let session = Session::open(home)?;
+    let session = Session::open(home, &flags.account)?;
     let (dseq, _) = session.choose(flags.dseq).await?;
     let leases = active_leases(&session, dseq).await?;
     let identity = session.identity()?;
@@ -46,7 +46,7 @@ pub async fn run(home: &Home, flags: &Logs, output: &Output) -> Result<()> {
 
 /// The leases that run now; an error when there are none.
 async fn active_leases(session: &Session, dseq: u64) -> Result<Vec<LeaseId>> {
-    let owner = session.tenant.address.to_string();
+    let owner = session.tenant.to_string();
     let filters = LeaseFilters { owner, dseq, state: "active".to_owned(), ..LeaseFilters::default() };
     let found = session.client.leases(filters).await.map_err(explain)?;
     let ids = found.iter().filter_map(|found| found.lease.as_ref()?.id.as_ref());
@@ -91,6 +91,10 @@ fn print(line: &LogLine, output: &Output) -> Result<bool> {
 fn gateway_failure(error: GatewayError) -> anyhow::Error {
     match error {
         GatewayError::Client(error) => explain(error),
+        GatewayError::Refused { status: 401 | 403, text } => {
+            let failure = Failure::new(Exit::Auth, format!("the provider does not accept the certificate: {text}"));
+            failure.next("`akash cert generate` makes a new one; the next deployment publishes it").into()
+        }
         other => Failure::new(Exit::Connection, format!("the provider: {other}")).into(),
     }
 }

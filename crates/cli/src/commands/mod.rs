@@ -54,6 +54,7 @@ pub fn run(cli: Cli, output: &Output) -> Result<()> {
         Command::Node(command) => node::node(&home, &command, output),
         Command::Export(flags) => node::export(&home, &flags, output),
         Command::Rollback(flags) => node::rollback(&home, &flags, output),
+        Command::Snapshots(command) => node::snapshot(&home, &command, output),
         Command::Comet(command) => node::node(&home, &command.into(), output),
         Command::Config(command) => node::config(&home, &command, output),
         Command::Query(query) => block_on(query::run(&home, &query, output)),

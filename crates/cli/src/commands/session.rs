@@ -1,48 +1,78 @@
 //! What a tenant's command needs: the cloud of the home, a client of its node, the tenant's key and certificate.
 
 use akash_client::gateway::{GatewayError, Identity};
-use akash_client::{Client, ClientError, Endpoints, Key, Keyring, Sender};
+use akash_client::{Client, ClientError, Sender};
 use akash_proto::akash::deployment::v1beta4::QueryDeploymentResponse;
+use akash_types::address::Address;
 use akash_types::coin::DecCoin;
 use akash_types::id::DeploymentId;
 use anyhow::Result;
 
-use crate::cloud::{GAS_PRICE, TENANT};
+use super::{keyring, online};
+use crate::args::AccountFlags;
+use crate::cloud::{self, GAS_PRICE, TENANT};
 use crate::failure::{Exit, Failure};
-use crate::home::{Cloud, Home};
+use crate::home::Home;
+
+/// Codes of gRPC (invalid argument, not found) and JSON-RPC (invalid parameters, no such height or transaction).
+const REFUSED: [i32; 4] = [3, 5, -32_602, -32_603];
 
 pub struct Session {
     pub home: Home,
-    pub cloud: Cloud,
     pub client: Client,
-    pub tenant: Key,
+    /// The account that acts.
+    pub tenant: Address,
+    flags: AccountFlags,
 }
 
 impl Session {
-    /// Of the cloud in this home.
-    pub fn open(home: &Home) -> Result<Self> {
-        let cloud = home.require_cloud()?;
-        let client = Client::new(Endpoints {
-            rpc: format!("http://127.0.0.1:{}", cloud.ports.rpc),
-            grpc: format!("http://127.0.0.1:{}", cloud.ports.grpc),
+    /// Of the account and the node that are meant: by flags, else those of the cloud in this home.
+    pub fn open(home: &Home, flags: &AccountFlags) -> Result<Self> {
+        let cloud = home.cloud()?;
+        let settings = online::settings(home)?;
+        let client = match &cloud {
+            Some(cloud) if flags.node.is_none() && settings.node.is_empty() => cloud::client_of(cloud)?,
+            _ => online::client(home, flags.node.as_deref())?,
+        };
+        let mut flags = flags.clone();
+        let from = flags.from.get_or_insert(settings.from);
+        if from.is_empty() {
+            TENANT.clone_into(from);
+        }
+        let backend = flags.keyring.keyring_backend;
+        let tenant = keyring::address(home, backend, from).map_err(|error| match &cloud {
+            Some(_) if from == TENANT => {
+                let failure = Failure::new(Exit::Config, format!("{error:#}"));
+                failure.next("`akash up --reset` makes new keys and starts afresh").into()
+            }
+            _ => error,
         })?;
-        let tenant = Keyring::open(&home.keys()).require(TENANT).map_err(|error| {
-            Failure::new(Exit::Config, error.to_string()).next("`akash up --reset` makes new keys and starts afresh")
-        })?;
-        Ok(Self { home: home.clone(), cloud, client, tenant })
+        Ok(Self { home: home.clone(), client, tenant, flags })
     }
 
-    pub fn sender(&self) -> Result<Sender> {
-        let price: DecCoin = GAS_PRICE.parse()?;
-        Ok(Sender::new(self.client.clone(), &self.tenant, price))
+    /// Opens the key.
+    pub async fn sender(&self) -> Result<Sender> {
+        let name = self.flags.from.as_deref().unwrap_or(TENANT);
+        let key = keyring::signing_key(&self.home, self.flags.keyring.keyring_backend, name)?;
+        Ok(Sender::new(self.client.clone(), &key, self.gas_price().await?))
+    }
+
+    async fn gas_price(&self) -> Result<DecCoin> {
+        if let Some(text) = &self.flags.gas_prices {
+            let wrong = |error| Failure::new(Exit::Usage, format!("--gas-prices {text:?}: {error}"));
+            return text.parse().map_err(|error| wrong(error).into());
+        }
+        let asked = self.client.min_gas_prices().await.map_err(explain)?;
+        let first = asked.iter().find(|price| price.denom == "uakt").or_else(|| asked.iter().next()).cloned();
+        Ok(first.unwrap_or(GAS_PRICE.parse()?))
     }
 
     pub fn identity(&self) -> Result<Identity, GatewayError> {
-        Identity::open_or_create(&self.home.keys(), &self.tenant.address, &[])
+        Identity::open_or_create(&self.home.keys(), &self.tenant, &[])
     }
 
     pub fn deployment_id(&self, dseq: u64) -> DeploymentId {
-        DeploymentId { owner: self.tenant.address.clone(), dseq }
+        DeploymentId { owner: self.tenant.clone(), dseq }
     }
 
     /// The deployment that was meant: the one named, or the only one there is.
@@ -50,12 +80,12 @@ impl Session {
         if let Some(dseq) = dseq {
             let found = self.client.deployment(&self.deployment_id(dseq)).await.map_err(explain)?;
             let found = found.ok_or_else(|| {
-                let text = format!("{} has no deployment {dseq}", self.tenant.address);
+                let text = format!("{} has no deployment {dseq}", self.tenant);
                 Failure::new(Exit::Usage, text).next("`akash ls --all` lists them")
             })?;
             return Ok((dseq, found));
         }
-        let mut active = self.client.deployments(&self.tenant.address, "active").await.map_err(explain)?;
+        let mut active = self.client.deployments(&self.tenant, "active").await.map_err(explain)?;
         let only = if active.len() == 1 { active.pop() } else { None };
         let only = only.ok_or_else(|| {
             let text = match active.len() {
@@ -78,6 +108,8 @@ pub fn explain(error: ClientError) -> anyhow::Error {
     let failure = match &error {
         ClientError::Unreachable { .. } => Failure::new(Exit::Connection, text)
             .next("does the node run? `akash up` and `akash start` run one; --node names another"),
+        // The node answered: what was asked for is not there, or makes no sense to it.
+        ClientError::Call { code, .. } if REFUSED.contains(code) => Failure::new(Exit::Usage, text),
         ClientError::Malformed { .. } | ClientError::Call { .. } | ClientError::Endpoint { .. } => {
             Failure::new(Exit::Connection, text)
         }
@@ -91,6 +123,7 @@ pub fn explain(error: ClientError) -> anyhow::Error {
         }
         ClientError::Terms(_) => Failure::new(Exit::Usage, text),
         ClientError::Key { .. } => Failure::new(Exit::Store, text),
+        ClientError::Passphrase { .. } => Failure::new(Exit::Auth, text).next("give the passphrase of the key ring"),
     };
     failure.into()
 }

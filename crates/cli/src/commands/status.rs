@@ -20,13 +20,13 @@ use crate::home::Home;
 use crate::output::{Output, short};
 
 pub async fn run(home: &Home, which: &Which, output: &Output) -> Result<()> {
-    if which.dseq.is_none() && (which.node.is_some() || home.cloud()?.is_none()) {
+    if which.dseq.is_none() && (which.account.node.is_some() || home.cloud()?.is_none()) {
         // What the Go client prints: the node's own answer.
-        let client = online::client(home, which.node.as_deref())?;
+        let client = online::client(home, which.account.node.as_deref())?;
         let status: serde_json::Value = client.rpc().call("status", json!({})).await.map_err(explain)?;
         return output.document(&status.to_string());
     }
-    let session = Session::open(home)?;
+    let session = Session::open(home, &which.account)?;
     match which.dseq {
         None => node(&session, output).await,
         Some(dseq) => deployment(&session, dseq, output).await,
@@ -34,9 +34,10 @@ pub async fn run(home: &Home, which: &Which, output: &Output) -> Result<()> {
 }
 
 async fn node(session: &Session, output: &Output) -> Result<()> {
+    let cloud = session.home.require_cloud()?;
     let status = session.client.rpc().status().await.map_err(explain)?;
-    let holds = session.client.balances(&session.tenant.address).await.map_err(explain)?;
-    let (cloud, tenant) = (&session.cloud, &session.tenant.address);
+    let holds = session.client.balances(&session.tenant).await.map_err(explain)?;
+    let tenant = &session.tenant;
     let text = format!(
         "chain      {} at height {} ({})\nnode       {} {}\nprovider   {}\ntenant     {tenant}\nholds      {holds}\n\
          rpc        {}\ningress    http://<name>.localhost:{}",
@@ -94,7 +95,7 @@ struct LeaseReport {
 async fn deployment(session: &Session, dseq: u64, output: &Output) -> Result<()> {
     let (_, found) = session.choose(Some(dseq)).await?;
     let height = session.client.rpc().status().await.map_err(explain)?.height;
-    let owner = session.tenant.address.to_string();
+    let owner = session.tenant.to_string();
     let filters = LeaseFilters { owner, dseq, ..LeaseFilters::default() };
     let leases = session.client.leases(filters).await.map_err(explain)?;
     let leases: Vec<Lease> = leases.into_iter().filter_map(|found| found.lease).collect();

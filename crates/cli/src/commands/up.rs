@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::deploy;
 use super::fetch::{self, Page};
-use crate::args::{Deploy, Up};
+use crate::args::{AccountFlags, Deploy, Up};
 use crate::cloud::{self, Running, TENANT};
 use crate::failure::{Exit, Failure};
 use crate::home::{Cloud, Home, Ports};
@@ -86,7 +86,14 @@ fn announce(home: &Home, prepared: &Cloud, output: &Output) -> Result<()> {
 }
 
 async fn deploy_and_show(home: &Home, prepared: &Cloud, file: &Path, output: &Output) -> Result<()> {
-    let flags = Deploy { file: file.to_path_buf(), yes: true, deposit: None, bid_timeout: 60, ready_timeout: 300 };
+    let flags = Deploy {
+        account: AccountFlags::default(),
+        file: file.to_path_buf(),
+        yes: true,
+        deposit: None,
+        bid_timeout: 60,
+        ready_timeout: 300,
+    };
     let deployed = deploy::deploy(home, &flags, output).await?;
     if output.json() {
         event(output, "deployed", json!({ "dseq": deployed.dseq, "urls": deployed.urls }))?;

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
 
-use akash_client::keyring::{Kind, Listed, Passphrase, Source, armor};
+use akash_client::keyring::armor::{self, ArmorError};
+use akash_client::keyring::{Kind, Listed, Passphrase, Source};
 use akash_types::key::{SecretKey, SignerKey};
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -39,7 +40,7 @@ pub fn import(home: &Home, backend: Backend, flags: &KeyImport, output: &Output)
         Some(file) => {
             let text = armored(file)?;
             let passphrase = Passphrase::new(secret::line("passphrase of the exported key")?);
-            armor::import(&text, &passphrase).map_err(|error| keyring::unusable("exported key", error))?
+            armor::import(&text, &passphrase).map_err(unreadable)?
         }
         None => {
             let text = secret::line("key in hex")?;
@@ -54,6 +55,16 @@ pub fn import(home: &Home, backend: Backend, flags: &KeyImport, output: &Output)
     let (name, sealed) = (flags.name.clone(), matches!(backend, Backend::File | Backend::Os));
     let listed = Listed { name, address, public_key, kind: Kind::Local, sealed };
     output.result(text_of(&listed), &json_of(&listed))
+}
+
+fn unreadable(error: ArmorError) -> anyhow::Error {
+    match error {
+        ArmorError::Passphrase => {
+            let failure = Failure::new(Exit::Auth, error.to_string());
+            failure.next("give the passphrase under which the key was exported").into()
+        }
+        other => keyring::unusable("exported key", other),
+    }
 }
 
 /// The text of a file; of standard input only up to the last line of the key, because a passphrase may follow.

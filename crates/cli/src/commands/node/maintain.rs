@@ -1,14 +1,15 @@
 //! `akash node`: work on the data of a node that does not run. What is done is known by `akash_node::maintenance`.
 
+use akash_node::maintenance::snapshots::{self, SnapshotInfo};
 use akash_node::maintenance::{self, MaintenanceError, Progress};
 use akash_types::address::{Address, Prefix};
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::explain;
-use crate::args::{Export, NodeCommand, Rollback, SettingFlags};
+use crate::args::{Export, NodeCommand, Rollback, SettingFlags, Snapshot};
 use crate::failure::{Exit, Failure};
 use crate::home::Home;
 use crate::output::Output;
@@ -20,6 +21,7 @@ pub fn run(home: &Home, command: &NodeCommand, output: &Output) -> Result<()> {
         NodeCommand::Reindex => reindex(home, output),
         NodeCommand::CheckInvariants { height } => check_invariants(home, *height, output),
         NodeCommand::Prune => prune(home, output),
+        NodeCommand::Snapshot(command) => snapshot(home, command, output),
         NodeCommand::ShowNodeId => {
             let id = akash_node::names(home.root()).map_err(explain)?.node_id;
             output.result(&id, &json!({ "node_id": id }))
@@ -68,6 +70,43 @@ fn check_invariants(home: &Home, height: Option<u64>, output: &Output) -> Result
     }
     let failure = Failure::new(Exit::Store, format!("{} invariants do not hold", lines.len()));
     Err(failure.next("keep a copy of the home and report it; `akash node export` writes the state").into())
+}
+
+pub fn snapshot(home: &Home, command: &Snapshot, output: &Output) -> Result<()> {
+    let root = home.root();
+    let made = match command {
+        Snapshot::Create => snapshots::create(root, &mut show(output)),
+        Snapshot::Restore(name) => snapshots::restore(root, name.height, name.format, &mut show(output)),
+        Snapshot::Load { file } => snapshots::load(root, file),
+        Snapshot::List => {
+            let found = snapshots::list(root).map_err(unfit)?;
+            let lines: Vec<String> = found.iter().map(text_of).collect();
+            let text = if lines.is_empty() { "no snapshots".to_owned() } else { lines.join("\n") };
+            return output.result(text, &found.iter().map(json_of).collect::<Vec<_>>());
+        }
+        Snapshot::Delete(name) => {
+            snapshots::delete(root, name.height, name.format).map_err(unfit)?;
+            return output.result(format!("snapshot {} is gone", name.height), &json!({ "deleted": name.height }));
+        }
+        Snapshot::Dump { name, output_document } => {
+            snapshots::dump(root, name.height, name.format, output_document).map_err(unfit)?;
+            return output.result(output_document.display(), &json!({ "file": output_document }));
+        }
+    };
+    let made = made.map_err(unfit)?;
+    output.result(text_of(&made), &json_of(&made))
+}
+
+fn text_of(info: &SnapshotInfo) -> String {
+    let SnapshotInfo { height, format, chunks, bytes, .. } = info;
+    format!("height {height}, format {format}: {bytes} bytes in {chunks} chunks")
+}
+
+fn json_of(info: &SnapshotInfo) -> Value {
+    json!({
+        "height": info.height, "format": info.format, "chunks": info.chunks, "bytes": info.bytes, "hash": info.hash,
+        "app_hash": info.app_hash,
+    })
 }
 
 fn prune(home: &Home, output: &Output) -> Result<()> {

@@ -15,7 +15,7 @@ use akash_node::config::ConfigError;
 pub use config::{load, run as config};
 pub use genesis::run as genesis;
 pub use init::run as init;
-pub use maintain::{export, rollback, run as node};
+pub use maintain::{export, rollback, run as node, snapshot};
 pub use start::run as start;
 pub use testnet::run as testnet;
 

@@ -1,5 +1,7 @@
 //! `akash start`: runs the node of a home until Ctrl-C.
 
+use std::net::SocketAddr;
+
 use akash_node::Node;
 use anyhow::Result;
 use serde_json::json;
@@ -32,16 +34,25 @@ pub async fn run(home: &Home, flags: &Start, output: &Output) -> Result<()> {
 }
 
 fn announce(chain_id: &str, home: &Home, node: &Node, output: &Output) -> Result<()> {
-    let address = |address: Option<std::net::SocketAddr>| address.map(|address| format!("http://{address}"));
-    let (rpc, grpc) = (address(node.rpc_address()), address(node.grpc_address()));
-    let shown = |address: &Option<String>| address.clone().unwrap_or_else(|| "off".to_owned());
-    output.note(format!("chain  {chain_id}\nrpc    {}\ngrpc   {}", shown(&rpc), shown(&grpc)));
+    let url = |address: Option<SocketAddr>| address.map(|address| format!("http://{address}"));
+    let servers = [
+        ("rpc", url(node.rpc_address())),
+        ("grpc", url(node.grpc_address())),
+        ("rest", url(node.rest_address())),
+        ("metrics", url(node.metrics_address())),
+    ];
+    output.note(format!("{:8} {chain_id}", "chain"));
+    for (name, url) in &servers {
+        output.note(format!("{name:8} {}", url.as_deref().unwrap_or("off")));
+    }
     output.note("Ctrl-C stops the node; `akash start` takes it up again.");
     if output.json() {
-        let value = json!({
-            "event": "ready", "chain_id": chain_id, "home": home.root(), "rpc": rpc, "grpc": grpc,
-            "height": node.height(),
+        let mut value = json!({
+            "event": "ready", "chain_id": chain_id, "home": home.root(), "height": node.height(),
         });
+        for (name, url) in servers {
+            value[name] = url.into();
+        }
         output.result("", &value)?;
     }
     Ok(())

@@ -336,10 +336,9 @@ fn usage(text: String) -> anyhow::Error {
 
 fn gas(text: &str, adjustment: &str) -> Result<Gas> {
     if text == "auto" || text.is_empty() {
-        let parsed: Option<Dec> = adjustment.parse().ok();
-        let adjustment = parsed.filter(|factor| factor.is_positive());
+        let factor: Option<Dec> = adjustment.parse().ok().filter(|factor: &Dec| factor.is_positive());
         let wrong = || usage(format!("--gas-adjustment {adjustment:?} is no factor such as 1.5"));
-        return Ok(Gas::Auto { adjustment: adjustment.ok_or_else(wrong)? });
+        return Ok(Gas::Auto { adjustment: factor.ok_or_else(wrong)? });
     }
     let gas = text.parse().map_err(|_| usage(format!("--gas {text:?} is neither auto nor a number")))?;
     Ok(Gas::Fixed(gas))

@@ -1,0 +1,78 @@
+//! The life of a lease in the words of the Go client: provider, audit, certificate, deployment, bid, lease, close.
+
+use serde_json::Value;
+
+use crate::network::Network;
+use crate::support::sample;
+
+const PROVIDER: &str = "\
+host: https://provider.example.com:8443
+info:
+  email: someone@example.com
+  website: example.com
+attributes:
+  - key: region
+    value: eu-west
+";
+
+pub fn check(network: &Network) {
+    network.run(&["keys", "add", "provider", "--no-backup"]).ok();
+    let (tenant, provider) = (network.address("node0"), network.address("provider"));
+    network.send(&format!("bank send node0 {provider} 50000000uakt"));
+
+    let file = network.file("provider.yaml", PROVIDER);
+    network.send(&format!("provider create {file} --from provider"));
+    assert_eq!(network.query(&format!("provider get {provider}"))["attributes"][0]["value"], "eu-west");
+    let changed = network.file("changed.yaml", &PROVIDER.replace("eu-west", "us-east"));
+    network.send(&format!("provider update {changed} --from provider"));
+    network.send(&format!("audit attr create {provider} region us-east --from node0"));
+    let attested = network.query(&format!("audit get {provider}"));
+    assert_eq!(attested["providers"][0]["attributes"][0]["value"], "us-east");
+    network.send(&format!("audit attr delete {provider} region --from node0"));
+
+    certificate(network, &tenant);
+
+    let sdl = sample().display().to_string();
+    network.send(&format!("deployment create {sdl} --dseq 77 --deposit 5000000uact --from node0"));
+    let listed = network.query(&format!("deployment list --owner {tenant} --state active"));
+    assert_eq!(listed["deployments"][0]["deployment"]["id"]["dseq"], "77");
+    let order = network.query(&format!("market order get --owner {tenant} --dseq 77"));
+    assert_eq!(order["state"], "open");
+    network.send(&format!(
+        "market bid create --owner {tenant} --dseq 77 --price 1uact --deposit 500000uakt --from provider"
+    ));
+    let bids = network.query(&format!("market bid list --owner {tenant} --dseq 77 --state open"));
+    assert_eq!(bids["bids"][0]["bid"]["id"]["provider"], provider.as_str());
+    network.send(&format!("market lease create --dseq 77 --provider {provider} --from node0"));
+    let lease = network.query(&format!("market lease get --owner {tenant} --dseq 77 --provider {provider}"));
+    assert_eq!(lease["lease"]["state"], "active");
+    let left = network.query(&format!("escrow blocks-remaining --owner {tenant} --dseq 77"));
+    assert!(left["blocks_remaining"].as_str().unwrap().parse::<u64>().unwrap() > 1_000_000, "{left}");
+
+    network.send("escrow deposit deployment 1000000uact --dseq 77 --from node0");
+    network.send("deployment deposit 1000000uact --dseq 77 --from node0");
+    network.send(&format!("market lease withdraw --owner {tenant} --dseq 77 --provider {provider} --from provider"));
+    network.send(&format!("deployment update {sdl} --dseq 77 --from node0"));
+    network.send(&format!("market lease close --dseq 77 --provider {provider} --from node0"));
+    network.send("deployment close --dseq 77 --from node0");
+    let closed = network.query(&format!("deployment get --owner {tenant} --dseq 77"));
+    assert_eq!(closed["deployment"]["state"], "closed");
+    network.try_send("deployment close --dseq 77 --from node0").failed(5);
+    let one = network.try_send(&format!("deployment create {sdl} --from node0 --deposit 1uact"));
+    let response: Value = serde_json::from_str(&one.out).unwrap_or_default();
+    assert!(one.code == 5 || one.code == 10, "{}{response}", one.err);
+    network.send("provider delete --from provider");
+}
+
+fn certificate(network: &Network, tenant: &str) {
+    network.run(&["tx", "cert", "generate", "client", "--from", "node0"]).ok();
+    assert!(network.run(&["tx", "cert", "generate", "client", "--from", "node0"]).failed(7).contains("--overwrite"));
+    network.send("cert publish client --from node0");
+    let listed = network.query(&format!("cert list --owner {tenant} --state valid"));
+    assert_eq!(listed["certificates"].as_array().unwrap().len(), 1);
+    network.send("cert revoke client --from node0");
+    assert_eq!(
+        network.query(&format!("cert list --owner {tenant} --state valid"))["certificates"],
+        Value::Array(vec![])
+    );
+}
