@@ -66,6 +66,9 @@ pub enum ClientError {
     Terms(String),
     #[error("cannot use the key {name}: {reason}")]
     Key { name: String, reason: String },
+    /// The passphrase is missing or wrong.
+    #[error("cannot open the key {name}: {reason}")]
+    Passphrase { name: String, reason: String },
 }
 
 impl ClientError {

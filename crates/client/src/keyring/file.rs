@@ -35,6 +35,18 @@ struct Open {
     secret_key: Option<Zeroizing<String>>,
 }
 
+/// Why a file gives no key.
+pub(super) enum Closed {
+    Passphrase(&'static str),
+    Unusable(String),
+}
+
+impl From<String> for Closed {
+    fn from(reason: String) -> Self {
+        Self::Unusable(reason)
+    }
+}
+
 impl Stored {
     /// Of a key that is made from `source`.
     pub fn new(name: &str, source: &Source, passphrase: Option<&Passphrase>) -> Result<(Self, Key), String> {
@@ -71,26 +83,27 @@ impl Stored {
     }
 
     /// The key itself.
-    pub fn key(&self, passphrase: Option<&Passphrase>) -> Result<Key, String> {
+    pub fn key(&self, passphrase: Option<&Passphrase>) -> Result<Key, Closed> {
         if self.amino_key.is_some() {
-            return Err(match self.listed()?.kind {
-                Kind::Multi => "it is a key of several members; each of them signs with --multisig".to_owned(),
-                Kind::Local | Kind::Offline => "only its public key is here".to_owned(),
-            });
+            let reason = match self.listed()?.kind {
+                Kind::Multi => "it is a key of several members; each of them signs with --multisig",
+                Kind::Local | Kind::Offline => "only its public key is here",
+            };
+            return Err(Closed::Unusable(reason.to_owned()));
         }
         let secret = match (&self.sealed, passphrase) {
             (None, _) => self.open.secret()?,
-            (Some(_), None) => return Err("it is encrypted, and there is no passphrase".to_owned()),
+            (Some(_), None) => return Err(Closed::Passphrase("it is encrypted, and there is no passphrase")),
             (Some(sealed), Some(passphrase)) => {
                 let plain = sealed.open(self.address.as_bytes(), passphrase);
-                let plain = plain.ok_or("the passphrase is wrong, or its file was changed")?;
-                let open: Open = serde_json::from_slice(&plain).map_err(|_| "its file is damaged")?;
+                let plain = plain.ok_or(Closed::Passphrase("the passphrase is wrong, or its file was changed"))?;
+                let open: Open = serde_json::from_slice(&plain).map_err(|_| "its file is damaged".to_owned())?;
                 open.secret()?
             }
         };
         let address = secret.address();
         if address.to_string() != self.address {
-            return Err("its file names another address than its secret gives".to_owned());
+            return Err("its file names another address than its secret gives".to_owned().into());
         }
         Ok(Key { name: self.name.clone(), address, secret })
     }

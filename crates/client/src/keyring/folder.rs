@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use akash_types::key::{HdPath, Mnemonic, SignerKey};
 use zeroize::Zeroizing;
 
-use super::file::Stored;
+use super::file::{Closed, Stored};
 use super::{Key, Listed, Passphrase, Source};
 use crate::ClientError;
 
@@ -92,7 +92,10 @@ impl Keyring {
     /// When the file cannot be read or opened, or is damaged.
     pub fn get(&self, name: &str) -> Result<Option<Key>, ClientError> {
         let Some(stored) = self.read(name)? else { return Ok(None) };
-        stored.key(self.passphrase.as_ref()).map(Some).map_err(|reason| problem(name, &reason))
+        stored.key(self.passphrase.as_ref()).map(Some).map_err(|closed| match closed {
+            Closed::Passphrase(reason) => wrong_passphrase(name, reason),
+            Closed::Unusable(reason) => problem(name, &reason),
+        })
     }
 
     /// The key of this name.
@@ -161,7 +164,7 @@ impl Keyring {
         let Some(passphrase) = &self.passphrase else { return Ok(()) };
         let Some(other) = self.list()?.into_iter().find(|key| key.sealed) else { return Ok(()) };
         let opened = self.read(&other.name)?.is_none_or(|stored| stored.key(Some(passphrase)).is_ok());
-        let differs = || problem(name, &format!("the passphrase is not that of the key {}", other.name));
+        let differs = || wrong_passphrase(name, &format!("the passphrase is not that of the key {}", other.name));
         if opened { Ok(()) } else { Err(differs()) }
     }
 
@@ -212,6 +215,10 @@ fn check_name(name: &str) -> Result<(), ClientError> {
 
 fn taken(name: &str) -> ClientError {
     problem(name, &"the name is taken")
+}
+
+fn wrong_passphrase(name: &str, reason: &str) -> ClientError {
+    ClientError::Passphrase { name: name.to_owned(), reason: reason.to_owned() }
 }
 
 fn problem(name: &str, reason: &dyn std::fmt::Display) -> ClientError {
