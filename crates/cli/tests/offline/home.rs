@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -61,6 +62,20 @@ impl Home {
         let mut command = akash();
         command.args(words).env_remove("AKASH_KEYRING_BACKEND").env("AKASH_HOME", self.0.path());
         ran(&mut command, input)
+    }
+
+    /// Runs under further environment variables.
+    pub fn run_in(&self, variables: &[(&str, &str)], words: &[&str], input: &str) -> Ran {
+        let mut command = akash();
+        command.args(words).env_remove("AKASH_KEYRING_BACKEND").env("AKASH_HOME", self.0.path());
+        ran(command.envs(variables.iter().copied()), input)
+    }
+
+    /// A program in the home.
+    pub fn program(&self, name: &str, script: &str) {
+        let path = self.path(name);
+        fs::write(&path, script).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// What a command prints on both streams with everything logged.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -55,15 +56,15 @@ fn sealed_key_is_exported_and_imported_under_passphrases() {
     let kept = fs::read_to_string(home.path("keyring-file/alice.json")).unwrap();
     assert!(!kept.contains("abandon"), "{kept}");
     assert_eq!(sealed(&["keys", "show", "alice", "-a"], "").ok(), ADDRESS);
-    assert!(sealed(&["keys", "add", "bob"], "other-secret\n").failed(7).contains("not that of the key alice"));
-    assert!(sealed(&["keys", "export", "alice"], "wrong-secret\n").failed(7).contains("passphrase is wrong"));
+    assert!(sealed(&["keys", "add", "bob"], "other-secret\n").failed(6).contains("not that of the key alice"));
+    assert!(sealed(&["keys", "export", "alice"], "wrong-secret\n").failed(6).contains("passphrase is wrong"));
     assert!(sealed(&["keys", "export", "alice"], "ring-secret\nshort\n").failed(2).contains("longer"));
 
     let armor = sealed(&["keys", "export", "alice"], "ring-secret\nexport-secret\n").ok();
     let exported = home.file("alice.asc", &armor);
     assert!(home.run_with(&["keys", "import", "a", &exported], "export-secret\n").ok().contains(ADDRESS));
     assert!(home.run_with(&["keys", "import", "b", "-"], &format!("{armor}\nexport-secret\n")).ok().contains(ADDRESS));
-    assert!(home.run_with(&["keys", "import", "c", &exported], "wrong-secret\n").failed(2).contains("passphrase"));
+    assert!(home.run_with(&["keys", "import", "c", &exported], "wrong-secret\n").failed(6).contains("passphrase"));
     home.run(&["keys", "export", "a", "--unarmored-hex"]).failed(2);
     let bare = home.run(&["keys", "export", "a", "--unarmored-hex", "--unsafe"]).ok();
     assert!(home.run_with(&["keys", "import", "d", "--hex"], &bare).ok().contains(ADDRESS));
@@ -72,7 +73,6 @@ fn sealed_key_is_exported_and_imported_under_passphrases() {
 #[test]
 fn other_backends_say_what_they_are() {
     let home = Home::new();
-    assert!(home.run(&["keys", "add", "x", "--keyring-backend", "os"]).failed(3).contains("file"));
     assert!(home.run(&["keys", "add", "x", "--keyring-backend", "memory"]).ok().contains("akash1"));
     assert!(!home.path("keys").exists() && !home.path("keyring-file").exists());
 }
@@ -167,4 +167,82 @@ fn secrets_are_no_arguments_and_in_no_log() {
     shown.push_str(&logged(&["jwt", "mint", "--from", "c", "--keyring-backend", "file"], "secret-passphrase\n"));
     shown.push_str(&logged(&["jwt", "mint", "--from", "c", "--keyring-backend", "file"], "secret-passphrase-wrong\n"));
     assert!(!shown.contains(words[0]) && !shown.contains(hex) && !shown.contains("secret-passphrase"), "{shown}");
+}
+
+/// A stand-in for `secret-tool` that keeps what it gets in files, and writes down its arguments.
+const SECRET_TOOL: &str = r#"#!/bin/sh
+here=$(dirname "$0")
+echo "$@" >> "$here/arguments"
+action=$1
+for last; do :; done
+case $action in
+  store) cat > "$here/kept-$last" ;;
+  lookup) [ -f "$here/kept-$last" ] || exit 1; cat "$here/kept-$last" ;;
+esac
+"#;
+
+#[test]
+fn secret_service_keeps_one_passphrase_for_all_keys() {
+    let home = Home::new();
+    fs::create_dir(home.path("bin")).unwrap();
+    home.program("bin/secret-tool", SECRET_TOOL);
+    let path = format!("{}:/usr/bin:/bin", home.path("bin").display());
+    let run = |words: &[&str], input: &str| {
+        home.run_in(&[("PATH", &path)], &[words, &["--keyring-backend", "os"]].concat(), input)
+    };
+    assert!(run(&["keys", "add", "alice", "--recover"], WORDS).ok().contains(ADDRESS));
+    run(&["keys", "add", "bob"], "").ok();
+    let token = run(&["jwt", "mint", "--from", "alice"], "").ok();
+    assert!(run(&["jwt", "verify"], &token).ok().contains(ADDRESS));
+
+    let id = fs::read_to_string(home.path("keyring-os/service-id")).unwrap();
+    let kept = fs::read_to_string(home.path(&format!("bin/kept-{id}"))).unwrap();
+    let file = fs::read_to_string(home.path("keyring-os/alice.json")).unwrap();
+    let arguments = fs::read_to_string(home.path("bin/arguments")).unwrap();
+    assert!(kept.len() >= 43 && !arguments.contains(&kept), "{arguments}");
+    assert!(!file.contains("abandon") && !file.contains(&kept), "{file}");
+
+    // A service that lost the entry must not get a second one, for the keys would be sealed under two.
+    fs::remove_file(home.path(&format!("bin/kept-{id}"))).unwrap();
+    assert!(run(&["keys", "add", "carol"], "").failed(3).contains("does not know the passphrase"));
+    assert!(run(&["jwt", "mint", "--from", "alice"], "").failed(3).contains("recover them"));
+    assert_eq!(run(&["keys", "show", "alice", "-a"], "").ok(), ADDRESS);
+}
+
+#[test]
+fn without_a_secret_service_the_next_step_is_named() {
+    let home = Home::new();
+    let add = ["keys", "add", "x", "--keyring-backend", "os"];
+    fs::create_dir(home.path("bin")).unwrap();
+    let path = home.path("bin").display().to_string();
+    let absent = home.run_in(&[("PATH", &path)], &add, "").failed(3);
+    assert!(absent.contains("not installed") && absent.contains("--keyring-backend file"), "{absent}");
+    home.program("bin/secret-tool", "#!/bin/sh\necho 'Cannot autolaunch D-Bus without X11 $DISPLAY' >&2\nexit 1\n");
+    let silent = home.run_in(&[("PATH", &path)], &add, "").failed(3);
+    assert!(silent.contains("Cannot autolaunch") && silent.contains("--keyring-backend file"), "{silent}");
+    assert!(!home.path("keyring-os/x.json").exists());
+}
+
+/// The real service on a bus of its own, where both are installed.
+#[test]
+fn gnome_keyring_keeps_keys() {
+    let programs = ["dbus-run-session", "gnome-keyring-daemon", "secret-tool"];
+    let is_missing =
+        |program: &&str| Command::new("which").arg(program).output().is_ok_and(|out| !out.status.success());
+    if let Some(program) = programs.iter().find(|program| is_missing(program)) {
+        return println!("left out: {program} is not installed");
+    }
+    let home = Home::new();
+    let script = format!(
+        "printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1 && \
+         printf '%s' '{WORDS}' | {akash} keys add alice --recover --keyring-backend os && \
+         {akash} jwt mint --from alice --keyring-backend os | {akash} jwt verify --keyring-backend os",
+        akash = env!("CARGO_BIN_EXE_akash")
+    );
+    let mut session = Command::new("dbus-run-session");
+    session.args(["--", "sh", "-c", &script]).env("AKASH_HOME", home.path("")).env("HOME", home.path(""));
+    session.env("XDG_RUNTIME_DIR", home.path("")).env_remove("DISPLAY").env_remove("DBUS_SESSION_BUS_ADDRESS");
+    let output = session.output().unwrap();
+    let shown = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && shown.contains(&format!("issuer:  {ADDRESS}")), "{shown}");
 }

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
+mod cosmjs;
+mod exit_codes;
+mod guide;
 mod home;
 mod jwt;
 mod keys;

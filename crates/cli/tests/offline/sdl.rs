@@ -51,13 +51,12 @@ fn files_are_laid_out_without_a_change_of_meaning() {
     let home = Home::new();
     let text = fs::read_to_string(sample()).unwrap();
     let tidy = home.run(&["sdl", "fmt", &sample().display().to_string()]).ok();
-    let wide: String = text
-        .lines()
-        .map(|line| {
-            let body = line.trim_start();
-            format!("{}{body}\n", " ".repeat((line.len() - body.len()) * 2))
-        })
-        .collect();
+    let widened = text.lines().map(|line| {
+        let body = line.trim_start();
+        let body = if body.starts_with("- ") { body.replacen("- ", "-   ", 1) } else { body.to_owned() };
+        format!("{}{body}\n", " ".repeat((line.len() - line.trim_start().len()) * 2))
+    });
+    let wide: String = widened.collect();
     let file = home.file("wide.yaml", &wide);
     let link = home.path("link.yaml");
     std::os::unix::fs::symlink(&file, &link).unwrap();
