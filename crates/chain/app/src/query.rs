@@ -13,7 +13,7 @@ use prost::Message;
 
 use crate::header;
 use crate::outcome::panicked;
-use crate::simulate;
+use crate::simulate::{self, SimulationFailure};
 use crate::view::AppView;
 
 /// The name in texts about the application.
@@ -110,7 +110,10 @@ impl AppView {
     fn simulate_for_abci(&self, tx: &[u8]) -> QueryOutcome {
         match self.simulate(tx) {
             Ok(result) => value(akash_types::json::encode_message(&result.to_response()).to_string().into_bytes()),
-            Err(failure) => refused(sdk_error::invalid_request(failure.text)),
+            // The SDK wraps the error here, which keeps its code: clients tell sequence and funds by it.
+            Err(SimulationFailure { codespace, code, text }) => {
+                QueryOutcome { codespace, code, log: text, ..QueryOutcome::default() }
+            }
         }
     }
 
