@@ -8,8 +8,8 @@
 //! texts over several lines their shape, anchors and merge keys their places. A section with a construct that is not
 //! understood stays as it was written.
 //!
-//! Invariant: [`format`] reads its own result, and gives nothing back whose groups, manifest, window or values differ, or
-//! in which a character is lost. It tries again with one section left as it was, and in the end with all of them.
+//! Invariant: [`format`] reads its own result, and gives nothing back whose groups, manifest, window or values differ,
+//! or in which a character is lost. It tries again with one section left as it was, and in the end with all of them.
 
 mod layout;
 mod scan;
