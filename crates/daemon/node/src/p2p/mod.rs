@@ -9,7 +9,7 @@
 //!
 //! Does not know: rounds and votes, what a transaction does.
 
-mod frame;
+pub(crate) mod frame;
 mod gossip;
 mod limits;
 pub mod network;

@@ -8,10 +8,10 @@
 //!
 //! Not served: the unsafe methods.
 
-mod envelope;
+pub(crate) mod envelope;
 pub mod json;
 mod methods;
-mod params;
+pub(crate) mod params;
 pub mod query;
 mod search;
 mod server;
