@@ -46,6 +46,7 @@ module_errors! {
     SharedError in "akash" {
         DuplicateAttribute = 1 "attributes cannot have duplicate keys",
         InvalidAttributeKey = 2 "attribute key does not match regexp",
+        InvalidDepositor = 3 "invalid depositor",
         InvalidDepositSource = 4 "invalid deposit source",
     }
 }

@@ -6,7 +6,8 @@
 //! deployment  groups and their orders; the end-of-block sweep    ┐ call each other: a group opens and closes orders,
 //! market      orders, bids, leases; takes bids, ends leases      ┘ a lease that ends pauses or reopens its group
 //! provider    registered providers      cert     certificates for mutual TLS      audit  what auditors signed
-//! escrow      accounts, payments, settlement: the only place that counts compute money; calls nobody but `bank`
+//! escrow      accounts, payments, settlement: the only place that counts compute money
+//! take        the fee on what providers earn        epochs   a timer
 //! ```
 //!
 //! What spans them: each message that touches an account settles it first. If it ran dry, escrow has paid everybody,
@@ -31,6 +32,7 @@ mod rows;
 pub mod audit;
 pub mod cert;
 pub mod deployment;
+pub mod epochs;
 pub mod escrow;
 pub mod market;
 pub mod provider;
@@ -50,6 +52,7 @@ pub fn modules() -> Vec<Box<dyn Module>> {
         Box::new(deployment::Deployment),
         Box::new(provider::Provider),
         Box::new(market::Market),
+        Box::new(epochs::Epochs),
         Box::new(escrow::Escrow),
         Box::new(take::Take),
     ]

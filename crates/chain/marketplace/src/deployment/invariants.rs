@@ -62,3 +62,6 @@ fn indexes(ctx: &mut Ctx) -> Verdict {
     ];
     Ok(verdicts.into_iter().collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,3 +69,30 @@ fn deployment_of(account: AccountId) -> Result<akash_types::id::DeploymentId, Tx
         AccountId::Bid(id) => Err(TxError::Fault(format!("the account of bid {id} has no payments and is due"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::testnet::{Testnet, bid, lease};
+
+    /// What one block has no room for, the next ones do; the debt is counted all the same.
+    #[test]
+    fn sweep_does_a_bounded_amount_of_work() {
+        let mut net = Testnet::new();
+        for dseq in 1..=4 {
+            net.deploy(dseq, "500000uact", "500000uact").unwrap();
+            net.bid(dseq, "p1", "500000uact").unwrap();
+            net.take(&bid(dseq, "p1")).unwrap();
+        }
+        net.end_block();
+        net.bench.block.height += 1; // two blocks are owed, one is covered
+        let due = |net: &mut Testnet| escrow::due(&mut net.bench.ctx(), 10).unwrap().len();
+        let mut left = vec![due(&mut net)];
+        while left.last() != Some(&0) {
+            sweep_within(&mut net.bench.ctx(), 1).unwrap();
+            left.push(due(&mut net));
+        }
+        assert_eq!(left, [4, 3, 2, 1, 0]);
+        assert_eq!(net.payment(&lease(4, "p1")).state(), akash_proto::akash::escrow::types::v1::State::Overdrawn);
+    }
+}

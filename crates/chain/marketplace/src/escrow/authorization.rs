@@ -25,6 +25,9 @@ pub fn register(registry: &mut Registry) {
     registry.authorization(|_: &DepositAuthorization| MESSAGE, validate, accept);
 }
 
+/// Most denominations of one grant.
+const MAX_LIMITS: usize = 64;
+
 /// A grant of this kind, decoded.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Allowance {
@@ -61,8 +64,9 @@ impl Allowance {
 pub fn restore(ctx: &mut Ctx, granter: &Address, grantee: &Address, coin: &Coin) -> Result<(), TxError> {
     let Some(grant) = authz::grant_of(ctx, granter, grantee, MESSAGE)? else { return Ok(()) };
     let Some(allowance) = Allowance::read(&grant.authorization)? else { return Ok(()) };
-    // A limit that cannot be counted higher is as good as none.
-    let Some(limits) = allowance.limits.clone().checked_add_coin(coin) else { return Ok(()) };
+    // A limit that cannot be counted higher is as good as none, and nobody fills a grant with denominations.
+    let higher = allowance.limits.clone().checked_add_coin(coin);
+    let Some(limits) = higher.filter(|limits| limits.len() <= MAX_LIMITS) else { return Ok(()) };
     let restored = Allowance { limits, ..allowance };
     authz::replace_grant(ctx, granter, grantee, MESSAGE, Some(restored.to_any()))
 }
@@ -85,17 +89,17 @@ fn validate(wire: &DepositAuthorization) -> Result<(), TxError> {
     }
     match Coins::try_from(wire.spend_limits.as_slice()) {
         Ok(limits) if limits.is_empty() => invalid("none".to_owned()),
+        Ok(limits) if limits.len() > MAX_LIMITS => invalid(format!("more than {MAX_LIMITS} denominations")),
         Ok(_) => Ok(()),
         Err(error) => invalid(error.to_string()),
     }
 }
 
 fn accept(
-    ctx: &mut Ctx,
+    _ctx: &mut Ctx,
     wire: &DepositAuthorization,
     message: &Any,
 ) -> Result<Acceptance<DepositAuthorization>, TxError> {
-    let _ = ctx;
     let message = MsgAccountDeposit::decode(message.value.as_slice());
     let message = message.map_err(|error| sdk_error::tx_decode(error.to_string()))?;
     let account = AccountId::from_wire(message.id.as_ref().ok_or(EscrowError::InvalidId)?)?;

@@ -23,6 +23,7 @@ pub fn all() -> Vec<Invariant> {
     vec![
         Invariant { name: "the module account holds funds and balances", check: conservation },
         Invariant { name: "the funds of an open account are its deposits", check: funds },
+        Invariant { name: "deposits lie in the order in which they came", check: order },
         Invariant { name: "only an open account has open payments", check: payments },
         Invariant { name: "indexes equal scans", check: indexes },
     ]
@@ -67,6 +68,21 @@ fn funds(ctx: &mut Ctx) -> Verdict {
             if sum != coin.amount {
                 return Ok(Err(format!("account {:?} has funds {coin}, deposits {sum}", account.id)));
             }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Refunds go by this list, so they go in that order.
+fn order(ctx: &mut Ctx) -> Verdict {
+    for account in accounts(ctx)? {
+        let heights: Vec<i64> = account.deposits.iter().map(|deposit| deposit.height).collect();
+        let in_order = heights.windows(2).all(|pair| pair[0] <= pair[1]);
+        if !in_order || heights.last().is_some_and(|last| *last > ctx.height()) {
+            return Ok(Err(format!("account {:?} has deposits of heights {heights:?}", account.id)));
+        }
+        if account.deposits.iter().any(|deposit| !deposit.balance.amount.is_positive()) {
+            return Ok(Err(format!("account {:?} has an empty deposit", account.id)));
         }
     }
     Ok(Ok(()))
@@ -130,3 +146,6 @@ fn accounts(ctx: &mut Ctx) -> Result<Vec<Account>, TxError> {
 fn all_payments(ctx: &mut Ctx) -> Result<Vec<Payment>, TxError> {
     rows::all(ctx, &PAYMENTS)?.iter().map(|(_, payment)| Payment::from_stored(payment)).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,9 @@ use super::{events, expiry, state};
 use crate::deployment::spec::limits::MAX_GROUPS;
 use crate::durations;
 
+/// Bids closed in one step.
+const STEP_BIDS: usize = 100;
+
 /// Why a group ends or pauses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
@@ -94,15 +97,24 @@ pub fn reclamation_bounds(ctx: &mut Ctx) -> Result<RangeInclusive<i128>, TxError
     Ok(nanos(params.min_reclamation_window)..=nanos(params.max_reclamation_window))
 }
 
-/// Whether a provider has an open or active bid. Every live lease has an active bid.
-pub fn is_bidding(ctx: &mut Ctx, provider: &Address) -> Result<bool, TxError> {
-    for state in [bid::State::Open, bid::State::Active] {
-        let under = (provider.clone(), state::bid_byte(state));
-        if !state::BIDS_BY_PROVIDER.scan_under(ctx, &under, 1)?.is_empty() {
-            return Ok(true);
+/// Whether a provider has a live lease: every one has an active bid.
+pub fn has_lease(ctx: &mut Ctx, provider: &Address) -> Result<bool, TxError> {
+    let under = (provider.clone(), state::bid_byte(bid::State::Active));
+    Ok(!state::BIDS_BY_PROVIDER.scan_under(ctx, &under, 1)?.is_empty())
+}
+
+/// Closes the open bids of a provider, as many as the transaction has gas for.
+pub fn close_bids(ctx: &mut Ctx, provider: &Address) -> Result<(), TxError> {
+    let under = (provider.clone(), state::bid_byte(bid::State::Open));
+    loop {
+        let bids = state::BIDS_BY_PROVIDER.scan_under(ctx, &under, STEP_BIDS)?;
+        if bids.is_empty() {
+            return Ok(());
+        }
+        for (_, _, id) in bids {
+            closing::close_bid(ctx, &id)?;
         }
     }
-    Ok(false)
 }
 
 /// One more than the last order of the group, whose earlier orders are all closed.

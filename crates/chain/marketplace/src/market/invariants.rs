@@ -160,3 +160,6 @@ fn lease_indexes(ctx: &mut Ctx) -> Verdict {
 fn all_hold(verdicts: impl IntoIterator<Item = Result<(), String>>) -> Verdict {
     Ok(verdicts.into_iter().collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,16 +52,17 @@ fn update(ctx: &mut Ctx, msg: MsgUpdateProvider) -> Result<MsgUpdateProviderResp
     Ok(MsgUpdateProviderResponse {})
 }
 
-/// A provider leaves once it has no open bid and no lease; it may come back.
+/// A provider leaves once it has no lease, and takes its open bids along; it may come back.
 fn delete(ctx: &mut Ctx, msg: MsgDeleteProvider) -> Result<MsgDeleteProviderResponse, TxError> {
     let owner = ids::address(&msg.owner)?;
     if !PROVIDERS.has(ctx, &owner)? {
         return Err(ProviderError::ProviderNotFound.because(msg.owner));
     }
-    if market::api::is_bidding(ctx, &owner)? {
-        return Err(ProviderError::CannotDelete.because("provider has open bids or active leases"));
+    if market::api::has_lease(ctx, &owner)? {
+        return Err(ProviderError::CannotDelete.because("provider has active leases"));
     }
 
+    market::api::close_bids(ctx, &owner)?;
     PROVIDERS.remove(ctx, &owner)?;
     events::provider_deleted(ctx, &owner);
     Ok(MsgDeleteProviderResponse {})

@@ -1,7 +1,7 @@
 //! Providers: who offers to run deployments, where its gateway is, and what it says it has.
 //!
-//! Life cycle: a provider registers itself, may replace everything that it said, and may leave once it has no open bid
-//! and no lease.
+//! Life cycle: a provider registers itself, may replace everything that it said, and may leave once it has no lease;
+//! its open bids go with it.
 //!
 //! Invariants: the host URI of a provider is an https origin; its attribute keys are unique and exact.
 //!

@@ -76,6 +76,26 @@ fn defect_4_touching_an_account_twice_in_a_block_works() {
     assert_eq!(net.change("owner", "uact"), -100);
 }
 
+/// There is no fallback to another denomination that could freeze an account: what is not in the denomination of the
+/// prices waits untouched, and goes back.
+#[test]
+fn defect_5_money_in_another_denomination_freezes_nothing() {
+    let mut net = Testnet::new();
+    net.deploy(7, "100000uact", "500000uact").unwrap();
+    net.bid(7, "p1", "100000uact").unwrap();
+    net.take(&bid(7, "p1")).unwrap();
+    net.deposit(&account("stranger"), 7, "5000000uakt").unwrap();
+    net.end_blocks(3);
+    net.withdraw(&lease(7, "p1")).unwrap();
+    net.deposit(&owner(), 7, "200000uact").unwrap();
+    net.end_blocks(4);
+    net.withdraw(&lease(7, "p1")).unwrap();
+    assert_eq!(net.change("p1", "uact") + 500_000, 700_000);
+    net.end_block();
+    assert_eq!(net.lease_of(&lease(7, "p1")).state(), LeaseState::InsufficientFunds);
+    assert_eq!((net.change("stranger", "uakt"), net.change("owner", "uact")), (0, -700_000));
+}
+
 #[test]
 fn defect_6_a_fractional_rate_earns_however_often_it_is_settled() {
     let mut net = Testnet::with_open_order();
@@ -192,11 +212,16 @@ fn defect_13_no_group_of_a_closed_deployment_starts() {
 #[test]
 fn defect_16_a_provider_may_leave_once_it_has_nothing_to_run() {
     let mut net = Testnet::with_lease();
+    net.deploy(8, "100uact", "500000uact").unwrap();
+    net.bid(8, "p1", "100uact").unwrap();
     let leave = MsgDeleteProvider { owner: account("p1").to_string() };
-    check(net.send(&leave), expect!["provider/10: provider has open bids or active leases: internal error"]);
+    check(net.send(&leave), expect!["provider/10: provider has active leases: internal error"]);
     net.close(7).unwrap();
     net.send(&leave).unwrap();
-    assert_eq!(net.typed_events(), ["EventProviderDeleted"]);
+    assert_eq!(net.typed_events(), ["EventBidClosed", "EventProviderDeleted"]);
+    assert_eq!((net.bid_of(&bid(8, "p1")).state(), net.change("p1", "uact")), (BidState::Closed, 0));
+    net.end_block();
+    assert!(net.send(&leave).is_err(), "it has left");
     net.register("p1").unwrap();
     net.end_block();
 }
@@ -212,4 +237,16 @@ fn defect_21_total_counts_all_rows_and_not_the_page() {
     let request = QueryOrdersRequest { filters: None, pagination };
     let answer: QueryOrdersResponse = net.query("/akash.market.v1beta5.Query/Orders", &request).unwrap();
     assert_eq!((answer.orders.len(), answer.pagination.unwrap().total), (2, 5));
+}
+
+/// Each module that keeps more than parameters says what holds of it, and the chain can be asked.
+#[test]
+fn defect_24_there_are_invariants() {
+    let with: Vec<_> = crate::modules()
+        .iter()
+        .map(|module| (module.name(), module.invariants().len()))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    assert_eq!(with, [("audit", 2), ("cert", 1), ("deployment", 3), ("market", 7), ("escrow", 5)]);
+    assert_eq!(Testnet::with_lease().violations(), Vec::<&str>::new());
 }

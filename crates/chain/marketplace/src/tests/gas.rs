@@ -38,3 +38,37 @@ fn gas_of_the_life_cycle() {
     "#]]
     .assert_eq(&table);
 }
+
+/// Closing costs what hangs on a deployment, however many others there are.
+#[test]
+fn closing_costs_in_proportion_to_its_own_leases() {
+    let lease_groups = |net: &mut Testnet, dseq: u64, groups: u32| {
+        let prices = vec!["1uact"; groups as usize];
+        net.send(&create_deployment(dseq, &prices, "500000uact")).unwrap();
+        for gseq in 1..=groups {
+            let order = group_of(dseq).deployment_id().group(gseq).order(1);
+            net.bid_on(&order.bid(account("p1")), "1uact").unwrap();
+            net.take(&order.bid(account("p1"))).unwrap();
+        }
+    };
+    let close = |net: &mut Testnet, dseq: u64| {
+        net.close(dseq).unwrap();
+        net.gas_used
+    };
+    let mut net = Testnet::new();
+    for dseq in 101..=104 {
+        lease_groups(&mut net, dseq, 1);
+    }
+    lease_groups(&mut net, 110, 10);
+    net.end_block();
+    close(&mut net, 101); // the first of its kind makes the counts that the others find
+    let alone = close(&mut net, 102);
+    let ten = close(&mut net, 110);
+    for dseq in 1..=40 {
+        lease_groups(&mut net, dseq, 1);
+    }
+    net.end_block();
+    let among_others = close(&mut net, 103);
+    assert!(among_others.abs_diff(alone) < 100, "{alone} alone, {among_others} among forty others");
+    assert!((5 * alone..10 * alone).contains(&ten), "{alone} for one lease, {ten} for ten");
+}

@@ -245,10 +245,32 @@ fn grants_of_a_wrong_form_are_refused() {
         authorization(&[Scope::Bid, Scope::Bid], &["1uact"]),
         expect!["escrow/17: scope 2 is named twice: invalid authz scope"],
     );
+    let many: Vec<String> = (100..165).map(|number| format!("1u{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    check_grant(authorization(&both, &many[1..]), expect!["ok"]);
+    check_grant(
+        authorization(&both, &many),
+        expect!["sdk/10: spend limits: more than 64 denominations: invalid coins"],
+    );
     check_grant(authorization(&both, &[]), expect!["sdk/10: spend limits: none: invalid coins"]);
     let old = Some(WireCoin { denom: "uact".to_owned(), amount: "1".to_owned() });
     check_grant(
         DepositAuthorization { spend_limit: old, ..authorization(&both, &["1uact"]) },
         expect!["sdk/10: spend limits: spend_limit is of the past, use spend_limits: invalid coins"],
     );
+}
+
+/// A grant that was filled up meanwhile stays as it is: what is stored can always be read again.
+#[test]
+fn a_refund_does_not_overfill_a_grant() {
+    let mut net = Testnet::with_open_order();
+    let [granter, _] = granters(&mut net);
+    for_deployments(&mut net, &granter, &owner(), &["500uact"]);
+    add(&mut net, &owner(), "500uact", &[Source::Grant]).unwrap();
+    let many: Vec<String> = (100..164).map(|number| format!("1u{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for_deployments(&mut net, &granter, &owner(), &many);
+    net.close(7).unwrap();
+    assert_eq!(left(&mut net, &granter, &owner()), many.join(","));
+    net.end_block();
 }

@@ -2,10 +2,12 @@
 
 mod audits;
 mod defects;
+mod epochs;
 mod expiry;
 mod forecast;
 mod gas;
 mod genesis;
+mod golden;
 mod grace;
 mod grants;
 mod life;
@@ -16,5 +18,6 @@ mod random;
 mod refusals;
 mod refusals_market;
 mod reindex;
+mod surface;
 mod take;
-mod testnet;
+pub mod testnet;

@@ -1,5 +1,7 @@
 //! A chain of the modules under test. The tests speak to it in messages and queries, as clients do.
 
+use std::collections::BTreeSet;
+
 use akash_cosmos::bank;
 use akash_kernel::testing::Bench;
 use akash_kernel::{Event, Modules, QueryCtx, QueryError, Registry, TxError};
@@ -36,6 +38,8 @@ pub struct Testnet {
     pub events: Vec<Event>,
     /// Gas of the last message.
     pub gas_used: u64,
+    /// Kinds of all events so far.
+    pub seen: BTreeSet<String>,
 }
 
 /// Who may change parameters.
@@ -74,7 +78,7 @@ impl Testnet {
         let modules = Modules::new(akash_cosmos::modules().into_iter().chain(crate::modules()).collect());
         let registry = modules.registry();
         let bench = Bench::new(&modules.stores()).with_registry(modules.registry());
-        let mut net = Self { bench, modules, registry, events: Vec::new(), gas_used: 0 };
+        let mut net = Self { bench, modules, registry, events: Vec::new(), gas_used: 0, seen: BTreeSet::new() };
         for name in ["owner", "stranger", "p1", "p2", "p3", "p4"] {
             net.fund(&account(name), "uact", FUNDS);
             net.fund(&account(name), "uakt", FUNDS);
@@ -119,6 +123,7 @@ impl Testnet {
         let result = ctx.checkpoint(|ctx| bound.execute(ctx));
         self.events = ctx.take_events();
         self.gas_used = ctx.gas_used();
+        self.seen.extend(self.events.iter().map(|event| event.kind.clone()));
         result.map(|_| ())
     }
 
@@ -126,10 +131,19 @@ impl Testnet {
     pub fn end_block(&mut self) {
         let mut ctx = self.bench.ctx();
         self.events = self.modules.end_block(&mut ctx).unwrap();
+        self.seen.extend(self.events.iter().map(|event| event.kind.clone()));
         let violations = self.modules.check_invariants(&mut ctx).unwrap();
         assert_eq!(violations, Vec::new());
         assert_eq!(crate::escrow::api::due(&mut ctx, 1).unwrap(), Vec::new(), "an account is past its due height");
         self.bench.commit();
+        let begun = self.modules.begin_block(&mut self.bench.ctx()).unwrap();
+        self.seen.extend(begun.into_iter().map(|event| event.kind));
+    }
+
+    /// Names of the invariants that do not hold, pending changes included.
+    pub fn violations(&mut self) -> Vec<&'static str> {
+        let violations = self.modules.check_invariants(&mut self.bench.ctx()).unwrap();
+        violations.into_iter().map(|violation| violation.invariant).collect()
     }
 
     pub fn end_blocks(&mut self, count: u64) {

@@ -129,7 +129,7 @@ fn quantities_have_limits() {
 
 /// Defect 17 #14: limits that the reference only has as constants are enforced.
 #[test]
-fn numbers_of_units_and_replicas_have_limits() {
+fn defect_14_numbers_of_units_and_replicas_have_limits() {
     check_changed(
         |group| group.resources[0].count = 501,
         expect!["deployment/19: group web: more than 500 replicas: GroupSpec invalid"],

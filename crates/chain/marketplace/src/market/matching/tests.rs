@@ -93,7 +93,7 @@ fn one_of_several_gpu_models_is_enough() {
 
 /// Defect 17 #11: the same resource id twice is a mismatch, not a crash.
 #[test]
-fn offer_names_each_unit_once_with_its_count() {
+fn defect_11_offer_names_each_unit_once_with_its_count() {
     let spec = group(Resources { id: 1, ..Resources::default() });
     let offer = |id, count| {
         let resources = Some(Resources { id, ..Resources::default() });
