@@ -59,8 +59,54 @@ impl Corpus {
         for (kind, text) in texts {
             self.add("text", kind, text.as_bytes());
         }
+        self.node();
         self.add("comet", 0, &[[9].as_slice(), &[7; 1000]].concat());
         self.add("comet", 1, &[3; 60]);
+    }
+
+    /// What reaches a node beside transactions, and files of keys.
+    fn node(&self) {
+        for query in [
+            "tm.event='NewBlock'",
+            "tm.event = 'Tx' AND transfer.amount CONTAINS 'uakt' AND tx.height >= 5\n7",
+            "a.b EXISTS AND a.b < 5.5 AND t = TIME 2020-01-01T00:00:00Z AND d > DATE 2020-01-01\n2021-01-01",
+        ] {
+            self.add("rpc", 1, query.as_bytes());
+        }
+        self.add("rpc", 2, br#"height="5"&prove=true&tx=0x00ff&hash="ab"&query="tm.event%3D'Tx'""#);
+        let params = r#"{"height":"5","prove":true,"tx":"AAE=","hash":"00ff","evidence":{"a":[1]}}"#;
+        self.add("rpc", 0, format!(r#"{{"jsonrpc":"2.0","id":1,"method":"block","params":{params}}}"#).as_bytes());
+        self.add("rpc", 0, br#"{"jsonrpc":"2.0","id":"x","method":"status","params":["5",true]}"#);
+        self.routes();
+        for kind in 0..11 {
+            self.add("consensus", kind, &[1; 150]);
+            self.add("consensus", kind, &[0; 120]);
+        }
+        let params = r#""consensus":{"params":{},"validators":[]}"#;
+        let genesis = r#"{"chain_id":"fuzz-1","genesis_time":"2026-01-01T00:00:00Z","initial_height":"1""#;
+        self.add("documents", 0, format!("{genesis},{params},\"app_state\":{{}}}}").as_bytes());
+        self.add("documents", 1, b"[rpc]\nlisten = \"127.0.0.1:26657\"\n[consensus]\ntimeout_commit = \"5s\"\n");
+        self.add("documents", 2, br#"{"height":5,"format":1,"chunks":["00","01"],"tip_chunks":1,"stores":[]}"#);
+        let armor = "-----BEGIN TENDERMINT PRIVATE KEY-----\nkdf: argon2\nsalt: 00\ntype: secp256k1\n\nAAAA\n=AAAA\n";
+        self.add("keyring", 0, format!("{armor}-----END TENDERMINT PRIVATE KEY-----\n").as_bytes());
+        self.add("keyring", 1, br#"{"name":"one","address":"akash1x","public_key":"AA==","secret":"00"}"#);
+    }
+
+    /// Every route of the descriptors, as it is written there.
+    fn routes(&self) {
+        let pool = akash_proto::descriptors();
+        let Some(extension) = pool.get_extension_by_name("google.api.http") else { return };
+        for method in pool.services().flat_map(|service| service.methods().collect::<Vec<_>>()) {
+            let options = method.options();
+            let rule = options.get_extension(&extension);
+            let Some(rule) = rule.as_message() else { continue };
+            for (verb, kind) in [("get", 0), ("post", 1)] {
+                let path = rule.get_field_by_name(verb).and_then(|path| path.as_str().map(ToOwned::to_owned));
+                if let Some(path) = path.filter(|path| !path.is_empty()) {
+                    self.add("rest", kind, format!("{path}?pagination.limit=5\n{{}}").as_bytes());
+                }
+            }
+        }
     }
 
     fn files(&self, folder: &Path) {
