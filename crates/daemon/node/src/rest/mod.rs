@@ -11,8 +11,8 @@
 
 mod answer;
 mod openapi;
-mod request;
-mod routes;
+pub(crate) mod request;
+pub(crate) mod routes;
 mod template;
 
 use std::sync::{Arc, OnceLock};
@@ -89,7 +89,13 @@ async fn call(State(rest): State<Rest>, request: Request) -> Response {
 async fn answer_call(rest: &Rest, request: Request) -> Result<Response, Failure> {
     let (head, body) = request.into_parts();
     let method = if head.method == Method::HEAD { Method::GET } else { head.method };
-    let Matched { route, variables } = rest.routes.find(&method, head.uri.path()).ok_or_else(Failure::unknown_route)?;
+    let view = rest.state.snapshot().view;
+    let is_served = |path: &str| crate::services::serves(&view, path);
+    let found = rest.routes.find(&method, head.uri.path(), is_served);
+    let Matched { route, variables } = found.ok_or_else(Failure::unknown_route)?;
+    if !is_served(&route.path) {
+        return Err(Failure::not_served(&route.path));
+    }
     let height = height_of(&head.headers)?;
     let body_max = rest.state.config.rest.body_bytes_max;
     let body = match timeout(BODY_WITHIN, to_bytes(body, body_max)).await {
@@ -101,9 +107,6 @@ async fn answer_call(rest: &Rest, request: Request) -> Result<Response, Failure>
     let state = rest.state.clone();
     let path = route.path.clone();
     let work = move || {
-        if !crate::services::serves(&state.snapshot().view, &route.path) {
-            return Err(Failure::not_served(&route.path));
-        }
         let message = request::message(&route, &Parts { variables: &variables, query: &query, body: &body })?;
         let answer = crate::services::call(&state, &route.path, &message, height)?;
         answer::encode(&route, &answer)

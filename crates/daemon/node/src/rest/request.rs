@@ -144,7 +144,7 @@ mod tests {
 
     /// The request as JSON that a call gives, or the error's text.
     fn read(verb: Method, path: &str, query: &str, body: &str) -> Result<Value, String> {
-        let Matched { route, variables } = Routes::new().find(&verb, path).unwrap();
+        let Matched { route, variables } = Routes::new().find(&verb, path, |_| true).unwrap();
         let parts = Parts { variables: &variables, query, body: body.as_bytes() };
         let bytes = message(&route, &parts).map_err(|failure| failure.message)?;
         Ok(json::encode(&DynamicMessage::decode(route.input(), bytes.as_slice()).unwrap()))

@@ -49,12 +49,18 @@ impl Routes {
         Self(routes)
     }
 
-    pub fn find(&self, verb: &Method, path: &str) -> Option<Matched> {
+    /// Of several methods on one route the first that is served, or else the first.
+    pub fn find(&self, verb: &Method, path: &str, is_served: impl Fn(&str) -> bool) -> Option<Matched> {
         let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
         let of_verb = self.0.iter().filter(|route| route.verb == verb);
         let mut matches = of_verb
             .filter_map(|route| Some(Matched { route: route.clone(), variables: route.template.matches(&parts)? }));
-        matches.next()
+        let first = matches.next()?;
+        if is_served(&first.route.path) {
+            return Some(first);
+        }
+        let mut same = matches.filter(|found| found.route.template.rank() == first.route.template.rank());
+        same.find(|found| is_served(&found.route.path)).or(Some(first))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Route> {
@@ -138,7 +144,7 @@ mod tests {
     #[test]
     fn the_most_exact_route_is_found() {
         let routes = Routes::new();
-        let found = |path: &str| routes.find(&Method::GET, path).map(|found| found.route.path.clone());
+        let found = |path: &str| routes.find(&Method::GET, path, |_| true).map(|found| found.route.path.clone());
         let bank = |method: &str| Some(format!("/cosmos.bank.v1beta1.Query/{method}"));
         assert_eq!(found("/cosmos/bank/v1beta1/balances/akash1x"), bank("AllBalances"));
         assert_eq!(found("/cosmos/bank/v1beta1/supply"), bank("TotalSupply"));
@@ -146,6 +152,11 @@ mod tests {
         assert_eq!(found("/cosmos/bank/v1beta1/denoms_metadata/ibc/27"), bank("DenomMetadata"));
         assert_eq!(found("/cosmos/bank/v1beta1/denoms_metadata"), bank("DenomsMetadata"));
         assert_eq!(found("/no/such/route"), None);
-        assert!(routes.find(&Method::POST, "/cosmos/tx/v1beta1/txs").is_some());
+        let epochs = "/cosmos/epochs/v1beta1/epochs";
+        for service in ["akash.epochs.v1beta1", "cosmos.epochs.v1beta1"] {
+            let path = format!("/{service}.Query/EpochInfos");
+            assert_eq!(routes.find(&Method::GET, epochs, |served| served == path).unwrap().route.path, path);
+        }
+        assert!(routes.find(&Method::POST, "/cosmos/tx/v1beta1/txs", |_| true).is_some());
     }
 }

@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 use tendermint::block::{Block, Commit, CommitSig, Header, Id};
-use tendermint::{Hash, Time};
+use tendermint::evidence::Evidence;
+use tendermint::vote::Type as VoteType;
+use tendermint::{Hash, Time, Vote};
 use tendermint_proto::v0_38::abci::{Event, EventAttribute, ExecTxResult, ResponseFinalizeBlock, ValidatorUpdate};
 use tendermint_proto::v0_38::crypto::public_key::Sum;
 
@@ -110,8 +112,39 @@ pub fn block(block: &Block) -> Value {
     json!({
         "header": header(&block.header),
         "data": {"txs": block.data.iter().map(base64).collect::<Vec<_>>()},
-        "evidence": {"evidence": []},
+        "evidence": {"evidence": block.evidence.iter().map(evidence).collect::<Vec<_>>()},
         "last_commit": commit(block.last_commit.as_ref().unwrap_or(&empty)),
+    })
+}
+
+fn vote(vote: &Vote) -> Value {
+    let bytes = |bytes: Option<&[u8]>| bytes.map(base64);
+    json!({
+        "type": if vote.vote_type == VoteType::Prevote { 1 } else { 2 },
+        "height": vote.height.to_string(),
+        "round": vote.round.value(),
+        "block_id": vote.block_id.as_ref().map_or_else(empty_block_id, block_id),
+        "timestamp": vote.timestamp.map_or_else(|| ZERO_TIME.to_string(), time),
+        "validator_address": hex(vote.validator_address.as_bytes()),
+        "validator_index": vote.validator_index.value(),
+        "signature": bytes(vote.signature.as_ref().map(|signature| signature.as_bytes())),
+        "extension": bytes(Some(&vote.extension).filter(|bytes| !bytes.is_empty()).map(Vec::as_slice)),
+        "extension_signature": bytes(vote.extension_signature.as_ref().map(|signature| signature.as_bytes())),
+    })
+}
+
+/// Only of duplicate votes: blocks carry no other.
+fn evidence(evidence: &Evidence) -> Value {
+    let Evidence::DuplicateVote(pair) = evidence else { return Value::Null };
+    json!({
+        "type": "tendermint/DuplicateVoteEvidence",
+        "value": {
+            "vote_a": vote(&pair.vote_a),
+            "vote_b": vote(&pair.vote_b),
+            "TotalVotingPower": pair.total_voting_power.value().to_string(),
+            "ValidatorPower": pair.validator_power.value().to_string(),
+            "Timestamp": time(pair.timestamp),
+        },
     })
 }
 
@@ -274,6 +307,37 @@ mod tests {
         assert_eq!(value["height"], "0");
         assert_eq!(value["block_id"], empty_block_id());
         assert_eq!(value["signatures"], json!([]));
+    }
+
+    /// What a block shows is what `broadcast_evidence` takes.
+    #[test]
+    fn evidence_is_read_as_it_is_written() {
+        let vote = |hash: &str| {
+            json!({
+                "type": 2,
+                "height": "5",
+                "round": 1,
+                "block_id": {"hash": hash.repeat(32), "parts": {"total": 1, "hash": hash.repeat(32)}},
+                "timestamp": "2024-01-01T00:00:00.000000005Z",
+                "validator_address": "0B".repeat(20),
+                "validator_index": 3,
+                "signature": base64([7; 64]),
+                "extension": null,
+                "extension_signature": null,
+            })
+        };
+        let written = json!({
+            "type": "tendermint/DuplicateVoteEvidence",
+            "value": {
+                "vote_a": vote("0A"),
+                "vote_b": vote("0C"),
+                "TotalVotingPower": "40",
+                "ValidatorPower": "10",
+                "Timestamp": "2024-01-01T00:00:01Z",
+            },
+        });
+        let raw: tendermint_proto::v0_38::types::Evidence = serde_json::from_value(written.clone()).unwrap();
+        assert_eq!(evidence(&Evidence::try_from(raw).unwrap()), written);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where consensus stands. The original calls these methods unstable, and means them for people.
 //!
-//! The engine keeps its votes to itself, so what is shown is the height that is being decided, who proposes it, and the
-//! votes by which the height before was decided.
+//! The engine keeps its votes to itself, so what is shown is the height and round that are being decided, who proposes,
+//! and the votes by which the height before was decided.
 
 use serde_json::{Value, json};
 use tendermint::block::{Commit, CommitSig};
@@ -21,7 +21,7 @@ const SHOWN: usize = 6;
 pub fn state(state: &ServerState, _args: &Args) -> Outcome {
     let now = Now::read(state)?;
     let mut round_state = now.common();
-    round_state["height/round/step"] = json!(format!("{}/0/{STEP_NEW_HEIGHT}", now.height));
+    round_state["height/round/step"] = json!(format!("{}/{}/{STEP_NEW_HEIGHT}", now.height, now.round));
     round_state["height_vote_set"] = json!([now.no_votes()]);
     round_state["proposer"] = now.proposer();
     Ok(json!({"round_state": round_state}))
@@ -31,10 +31,10 @@ pub fn dump(state: &ServerState, _args: &Args) -> Outcome {
     let now = Now::read(state)?;
     let mut round_state = now.common();
     round_state["height"] = json!(now.height.to_string());
-    round_state["round"] = json!(0);
+    round_state["round"] = json!(now.round);
     round_state["step"] = json!(STEP_NEW_HEIGHT);
     let all = json::validators(&now.validators, 0, now.validators.count());
-    let proposer = now.validators.find(&now.validators.proposer(0)).map(json::validator);
+    let proposer = now.validators.find(&now.validators.proposer(now.round)).map(json::validator);
     round_state["validators"] = json!({"validators": all, "proposer": proposer});
     round_state["votes"] = json!([now.no_votes()]);
     round_state["last_commit"] = match &now.last_commit {
@@ -46,6 +46,7 @@ pub fn dump(state: &ServerState, _args: &Args) -> Outcome {
 
 struct Now {
     height: u64,
+    round: u32,
     start_time: String,
     validators: std::sync::Arc<Validators>,
     last_commit: Option<(Commit, Validators)>,
@@ -58,8 +59,10 @@ impl Now {
         let commit = stored(state.blocks.commit(last))?;
         let signers = stored(state.blocks.validators(last))?;
         let time = snapshot.block.as_ref().map(|block| json::time(block.block.header.time));
+        let place = state.engine.place();
         Ok(Self {
             height: last + 1,
+            round: if place.height == last + 1 { place.round } else { 0 },
             start_time: time.unwrap_or_else(|| json::EPOCH.to_string()),
             validators: snapshot.next_validators,
             last_commit: commit.zip(signers),
@@ -76,7 +79,7 @@ impl Now {
     }
 
     fn proposer(&self) -> Value {
-        let address = self.validators.proposer(0);
+        let address = self.validators.proposer(self.round);
         let index = self.validators.iter().position(|validator| validator.address == address);
         json!({"address": json::hex(address), "index": index})
     }
@@ -85,7 +88,7 @@ impl Now {
         let none: Vec<_> = self.validators.iter().map(|_| "nil-Vote").collect();
         let bits = bits(&self.validators, |_| false);
         json!({
-            "round": 0,
+            "round": self.round,
             "prevotes": none,
             "prevotes_bit_array": bits,
             "precommits": none,

@@ -1,19 +1,30 @@
-//! Evidence that clients found, most often light clients that were shown two blocks of one height.
+//! Evidence that clients found: two votes of one validator for two blocks at one place.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tendermint::evidence::Evidence;
+use tendermint_proto::v0_38::types as proto;
 
 use super::Outcome;
+use crate::chain::evidence::Now;
+use crate::rpc::json::base64;
 use crate::rpc::params::Args;
 use crate::server_state::ServerState;
 
 const DUPLICATE_VOTE: &str = "tendermint/DuplicateVoteEvidence";
 const LIGHT_CLIENT_ATTACK: &str = "tendermint/LightClientAttackEvidence";
 
-/// Looked at for its form, then refused: blocks of this chain carry no evidence.
-pub fn broadcast(_state: &ServerState, args: &Args) -> Outcome {
+/// Verified whole, then it waits for a block. Attacks on light clients are not accepted.
+pub fn broadcast(state: &ServerState, args: &Args) -> Outcome {
     let Some(evidence) = args.json("evidence") else { return Err("no evidence was provided".to_string()) };
-    check(evidence).map_err(|reason| format!("evidence.ValidateBasic failed: {reason}"))?;
-    Err("failed to add evidence: blocks of this chain carry no evidence; tell the validators of it".to_string())
+    let damaged = |reason: String| format!("evidence.ValidateBasic failed: {reason}");
+    check(evidence).map_err(damaged)?;
+    let raw: proto::Evidence = serde_json::from_value(evidence.clone()).map_err(|error| damaged(error.to_string()))?;
+    let Evidence::DuplicateVote(evidence) = Evidence::try_from(raw).map_err(|error| damaged(error.to_string()))? else {
+        return Err("failed to add evidence: only evidence of duplicate votes is accepted".to_string());
+    };
+    let now = Now::of(&state.snapshot()).ok_or("failed to add evidence: there is no block yet")?;
+    let hash = state.evidence.submit(*evidence, now).map_err(|error| format!("failed to add evidence: {error}"))?;
+    Ok(json!({"hash": base64(hash)}))
 }
 
 fn check(evidence: &Value) -> Result<(), String> {

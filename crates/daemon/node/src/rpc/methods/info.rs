@@ -7,12 +7,16 @@ use tendermint::block::Block;
 use super::Outcome;
 use super::arguments::{height_of, stored};
 use crate::chain::block::BLOCK_PROTOCOL;
+use crate::chain::form;
 use crate::engine::context::BlockRef;
+use crate::p2p::Peer;
 use crate::rpc::json;
 use crate::rpc::params::Args;
 use crate::server_state::{COMETBFT_VERSION, ServerState};
 use crate::services;
 
+/// Of a node's id, as CometBFT has them.
+const NODE_ID_BYTES: usize = 20;
 /// A genesis document above this is only given in pieces of this size.
 const GENESIS_CHUNK: usize = 16 << 20;
 const CHANNELS: &str = "40202122233038606100";
@@ -79,7 +83,7 @@ fn sync_info(prefix: &str, block: Option<&(BlockRef, Block)>, out: &mut Value) {
 
 pub fn status(state: &ServerState, _args: &Args) -> Outcome {
     let snapshot = state.snapshot();
-    let mut sync = json!({"catching_up": false});
+    let mut sync = json!({"catching_up": state.catching_up()});
     let latest = snapshot.block.as_ref().map(|block| (block.id, block.block.clone()));
     sync_info("latest", latest.as_ref(), &mut sync);
     let earliest = stored(state.block(stored(state.blocks.base())?))?;
@@ -97,15 +101,36 @@ pub fn status(state: &ServerState, _args: &Args) -> Outcome {
     }))
 }
 
-/// The engine keeps its peers to itself; what clients use of this is the number.
 pub fn net_info(state: &ServerState, _args: &Args) -> Outcome {
     let listener = format!("Listener(@{})", state.identity.listen_address);
+    let peers: Vec<_> = state.engine.peers.list().iter().map(|(id, known)| peer(state, id, known)).collect();
     Ok(json!({
         "listening": true,
         "listeners": [listener],
-        "n_peers": state.peers().to_string(),
-        "peers": [],
+        "n_peers": peers.len().to_string(),
+        "peers": peers,
     }))
+}
+
+/// What the network does not tell of a peer is as it is for this node; traffic is not measured by peer.
+fn peer(state: &ServerState, id: &str, peer: &Peer) -> Value {
+    let mut node_info = node_info(state);
+    // The form that clients expect; the network's own name for it is longer.
+    node_info["id"] = json!(hex::encode(&form::sha256(id.as_bytes())[..NODE_ID_BYTES]));
+    node_info["moniker"] = json!(peer.moniker);
+    node_info["listen_addr"] = json!(peer.address);
+    node_info["other"]["rpc_address"] = json!("");
+    let monitor = json!({
+        "Start": json::EPOCH, "Bytes": "0", "Samples": "0", "InstRate": "0", "CurRate": "0", "AvgRate": "0",
+        "PeakRate": "0", "BytesRem": "0", "Duration": "0", "Idle": "0", "TimeRem": "0", "Progress": 0, "Active": true,
+    });
+    let address: Vec<_> = peer.address.split('/').collect();
+    json!({
+        "node_info": node_info,
+        "is_outbound": peer.is_outbound,
+        "connection_status": {"Duration": "0", "SendMonitor": monitor, "RecvMonitor": monitor, "Channels": []},
+        "remote_ip": address.get(2).copied().unwrap_or_default(),
+    })
 }
 
 fn genesis_document(state: &ServerState) -> Value {
