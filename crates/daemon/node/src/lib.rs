@@ -16,12 +16,16 @@
 
 mod blocks;
 mod chain;
+mod clock;
 pub mod config;
 pub mod disk;
 mod engine;
 mod error;
 mod files;
 mod front;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod grpc;
 mod health;
 mod init;
@@ -36,7 +40,10 @@ mod rpc;
 mod server_state;
 mod servers;
 mod services;
+#[cfg(test)]
+mod sim;
 mod stop;
+mod upgrade;
 mod work;
 
 pub use config::NodeConfig;
@@ -46,4 +53,4 @@ pub use node::Node;
 
 /// Silences what the engine's libraries report of a node without peers; for `tracing_subscriber::EnvFilter`.
 pub const LOG_FILTER: &str = "warn,akash=info,akash_node=info,arc_malachitebft_network=off,\
-    arc_malachitebft_engine=warn,libp2p=off";
+    arc_malachitebft_engine=warn,arc_malachitebft_discovery=off,libp2p=off";

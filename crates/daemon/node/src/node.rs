@@ -12,9 +12,10 @@ use ed25519_consensus::SigningKey;
 use tokio::task::JoinHandle;
 
 use crate::blocks::BlockStore;
-use crate::chain::executor::Executor;
+use crate::chain::executor::{ChainError, Executor};
 use crate::chain::published::Published;
 use crate::chain::validators::address_of;
+use crate::clock::Clock;
 use crate::config::{Home, NodeConfig};
 use crate::disk::FjallStore;
 use crate::engine::context::LinearTimeouts;
@@ -29,7 +30,7 @@ use crate::server_state::{Identity, ServerState};
 use crate::servers::{Addresses, Listeners};
 use crate::stop::{Fatal, Stop, Stopping};
 use crate::work::Work;
-use crate::{init, keys, servers};
+use crate::{init, keys, servers, upgrade};
 
 /// Connections that are still open when the node stops get this long.
 const SERVERS_STOP_WITHIN: Duration = Duration::from_secs(2);
@@ -71,7 +72,13 @@ impl Node {
         let fatal = Fatal::default();
         let (stop, stopping) = Stop::new();
         let state = server_state(&config, genesis, &executor, &keys, &listeners, stopping);
-        let signer = BlockSigner::new(state.genesis.chain_id.clone(), keys.consensus.clone(), last_sign, fatal.clone());
+        let signer = BlockSigner::new(
+            state.genesis.chain_id.clone(),
+            keys.consensus.clone(),
+            last_sign,
+            fatal.clone(),
+            Clock::system(),
+        );
         let settings = engine_settings(&config, &home, keys.node);
         let engine = engine::start(settings, executor, signer, state.engine.clone(), fatal.clone()).await?;
         let (published, blocks) = (state.published.clone(), Arc::downgrade(&state.blocks));
@@ -155,10 +162,12 @@ fn engine_settings(config: &NodeConfig, home: &Home, node_key: SigningKey) -> en
         },
         wal: home.wal(),
         data: home.data(),
-        block_interval: consensus.timeout_commit,
         broadcast: config.mempool.broadcast,
-        timeouts,
-        empty_blocks_interval: (!consensus.create_empty_blocks).then_some(consensus.create_empty_blocks_interval),
+        pacing: engine::Pacing {
+            block_interval: consensus.timeout_commit,
+            timeouts,
+            empty_blocks_interval: (!consensus.create_empty_blocks).then_some(consensus.create_empty_blocks_interval),
+        },
     }
 }
 
@@ -192,7 +201,11 @@ async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Resu
         Ok(Executor::open(app, blocks, &genesis, &mempool)?)
     };
     match tokio::task::spawn_blocking(open).await {
-        Ok(executor) => executor,
+        Ok(executor) => executor.inspect_err(|error| {
+            if let NodeError::Chain(ChainError::Upgrade(needed)) = error {
+                upgrade::announce(&home.data(), needed);
+            }
+        }),
         Err(error) => Err(NodeError::Store(error.to_string())),
     }
 }

@@ -45,7 +45,7 @@ impl BlockParams {
     pub fn new(params: &akash_proto::tendermint::types::ConsensusParams) -> Self {
         let block = params.block.unwrap_or_default();
         let app_version = params.version.unwrap_or_default().app;
-        let evidence = params.evidence.clone().unwrap_or_default();
+        let evidence = params.evidence.unwrap_or_default();
         let age = evidence.max_age_duration.unwrap_or_default();
         let seconds = u64::try_from(age.seconds).unwrap_or(0);
         Self {

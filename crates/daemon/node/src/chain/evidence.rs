@@ -283,7 +283,7 @@ fn to_power(power: u64) -> Result<tendermint::vote::Power, EvidenceError> {
 }
 
 fn bytes_of(evidence: &DuplicateVoteEvidence) -> Vec<u8> {
-    proto::DuplicateVoteEvidence::from(evidence.clone()).encode_to_vec()
+    akash_types::comet::duplicate_vote(evidence).encode_to_vec()
 }
 
 /// How CometBFT names it.

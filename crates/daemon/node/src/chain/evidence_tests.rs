@@ -88,6 +88,9 @@ fn evidence_survives_the_block_and_its_hash_is_that_of_its_bytes() {
     let mut leaf = vec![0];
     leaf.extend(bytes_of(&evidence(1, 2)));
     assert_eq!(hash, form::sha256(&leaf));
+    // The powers survive the way through bytes.
+    let raw = form::evidence_list(&list);
+    assert_eq!(List::try_from(raw).unwrap(), list);
     let told = misbehavior(&list);
     assert_eq!((told[0].height, told[0].power, told[0].total_power), (5, 2, 6));
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use akash_app::{App, BlockInput, BlockOutcome, Fault, TxOutcome, Verdict, VoteInfo};
+use akash_app::{App, BlockInput, BlockOutcome, Fault, TxOutcome, UpgradeNeeded, Verdict, VoteInfo};
 use akash_kernel::Time;
 use bytes::Bytes;
 use tendermint::block::{Block, Commit};
@@ -33,6 +33,9 @@ pub enum ChainError {
     Evidence(#[from] EvidenceError),
     #[error(transparent)]
     Validators(#[from] ValidatorError),
+    /// The next block is for another program.
+    #[error("{0}")]
+    Upgrade(UpgradeNeeded),
     #[error("genesis: {0}")]
     Genesis(String),
     #[error("the data folder is inconsistent: {0}")]
@@ -143,6 +146,9 @@ impl Executor {
     /// Executes a stored block and moves the tip. Results are durable before the application commits.
     pub(super) fn execute(&mut self, id: BlockRef, block: Block, commit: Commit) -> Result<CommittedBlock, ChainError> {
         let height = block.header.height.value();
+        if let Some(needed) = self.app.upgrade_needed()? {
+            return Err(ChainError::Upgrade(needed));
+        }
         let begun = Instant::now();
         let outcome = self.app.execute(&self.input(&block))?;
         let execute_took = begun.elapsed();

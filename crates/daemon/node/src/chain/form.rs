@@ -4,6 +4,7 @@ use akash_types::comet::{self, TimedVote, TxResult, VoteKind};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
 use tendermint::block::{Block, Commit, CommitSig};
+use tendermint::evidence::Evidence;
 use tendermint::{Hash, Time};
 use tendermint_proto::google::protobuf::Timestamp;
 use tendermint_proto::v0_38::abci::ExecTxResult;
@@ -35,13 +36,26 @@ pub fn encode_block(block: &Block) -> Vec<u8> {
     if let Some(header) = &mut raw.header {
         header.last_block_id.get_or_insert_with(empty_id);
     }
+    raw.evidence = Some(evidence_list(&block.evidence));
     raw.last_commit.get_or_insert_with(|| proto::Commit { block_id: Some(empty_id()), ..Default::default() });
     raw.encode_to_vec()
 }
 
 /// How many bytes evidence takes in a block.
 pub fn evidence_len(evidence: &tendermint::evidence::List) -> u64 {
-    proto::EvidenceList::from(evidence.clone()).encoded_len() as u64
+    evidence_list(evidence).encoded_len() as u64
+}
+
+/// Evidence in its wire form.
+pub fn evidence_list(list: &tendermint::evidence::List) -> proto::EvidenceList {
+    let raw = |evidence: &Evidence| match evidence {
+        Evidence::DuplicateVote(evidence) => {
+            let sum = proto::evidence::Sum::DuplicateVoteEvidence(comet::duplicate_vote(evidence));
+            proto::Evidence { sum: Some(sum) }
+        }
+        Evidence::LightClientAttack(_) => proto::Evidence::from(evidence.clone()),
+    };
+    proto::EvidenceList { evidence: list.iter().map(raw).collect() }
 }
 
 #[derive(Debug, thiserror::Error)]

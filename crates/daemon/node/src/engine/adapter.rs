@@ -1,7 +1,7 @@
 //! Turns the engine's messages into steps of the chain, one at a time.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use malachite::app::consensus::{LocallyProposedValue, ProposedValue};
 use malachite::app::engine::host::{HeightParams, Next, SyncedValueOutcome};
@@ -19,7 +19,7 @@ use super::context::{Address, BlockRef, Context, Height, LinearTimeouts, Part, R
 use super::pace::Pace;
 use super::proposals::{Ahead, Assembler, Candidate, Expected};
 use super::signer::BlockSigner;
-use super::start::{EngineError, Settings};
+use super::start::{EngineError, Pacing};
 use super::view::{Place, View};
 use crate::chain::executor::{ChainError, Executor};
 use crate::chain::form;
@@ -61,7 +61,7 @@ impl Adapter {
         executor: Executor,
         signer: BlockSigner,
         me: Address,
-        settings: &Settings,
+        pacing: &Pacing,
         network: mpsc::Sender<NetworkMsg<Context>>,
         view: Arc<View>,
     ) -> Result<Self, EngineError> {
@@ -69,10 +69,10 @@ impl Adapter {
             executor,
             signer,
             me,
-            pace: Pace::new(settings.block_interval),
-            timeouts: settings.timeouts,
+            pace: Pace::new(pacing.block_interval),
+            timeouts: pacing.timeouts,
             view,
-            empty_blocks_interval: settings.empty_blocks_interval,
+            empty_blocks_interval: pacing.empty_blocks_interval,
             held: None,
             network,
             candidates: Vec::new(),
@@ -108,7 +108,7 @@ impl Adapter {
     }
 
     /// A dropped reply only means that the engine no longer wants to know.
-    async fn answer(&mut self, message: AppMsg<Context>) -> Result<(), EngineError> {
+    pub async fn answer(&mut self, message: AppMsg<Context>) -> Result<(), EngineError> {
         match message {
             AppMsg::ConsensusReady { reply } => {
                 let height = self.executor.tip().next_height();
@@ -172,8 +172,7 @@ impl Adapter {
     fn target_time(&mut self) -> Option<Duration> {
         let tip = self.executor.tip();
         let voted = form::median_time(&tip.commit, &tip.validators);
-        let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        self.pace.next(voted.map(form::time_ms), i64::try_from(clock.as_millis()).unwrap_or(i64::MAX))
+        self.pace.next(voted.map(form::time_ms), self.signer.clock().now_ms())
     }
 
     fn raise_floor(&self) {

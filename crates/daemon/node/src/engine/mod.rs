@@ -10,7 +10,7 @@
 //!
 //! One validator or many is the same code. `catch_up` comes first: nobody votes before it has what its peers have.
 
-mod adapter;
+pub mod adapter;
 mod catch_up;
 pub mod codec;
 pub mod commit;
@@ -25,6 +25,6 @@ mod view;
 mod watch;
 pub mod wire;
 
-pub use start::{Engine, EngineError, Settings, start};
-pub use view::{Place, View};
+pub use start::{Engine, EngineError, Pacing, Settings, start};
+pub use view::View;
 pub use watch::check_room;

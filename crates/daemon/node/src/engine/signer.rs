@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -14,6 +13,7 @@ use tendermint::Time;
 use super::context::{Context, Init, Proposal, TimedSignature, Vote, VoteType};
 use super::last_sign::{LastSign, Position, Step};
 use crate::chain::form;
+use crate::clock::Clock;
 use crate::stop::Fatal;
 
 #[derive(Debug, thiserror::Error)]
@@ -83,17 +83,23 @@ pub struct BlockSigner {
     /// Milliseconds of the latest block time: a vote's time must exceed it.
     floor_ms: Arc<AtomicI64>,
     fatal: Fatal,
+    clock: Clock,
 }
 
 impl BlockSigner {
-    pub fn new(chain_id: String, key: SigningKey, state: LastSign, fatal: Fatal) -> Self {
+    pub fn new(chain_id: String, key: SigningKey, state: LastSign, fatal: Fatal, clock: Clock) -> Self {
         let floor_ms = Arc::new(AtomicI64::new(0));
-        Self { chain_id, key, state: Arc::new(Mutex::new(state)), floor_ms, fatal }
+        Self { chain_id, key, state: Arc::new(Mutex::new(state)), floor_ms, fatal, clock }
     }
 
     /// A block of this time is about to be voted on.
     pub fn raise_floor(&self, block_time_ms: i64) {
         self.floor_ms.fetch_max(block_time_ms, Ordering::SeqCst);
+    }
+
+    /// The clock that votes are dated by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     pub fn public_key(&self) -> [u8; 32] {
@@ -111,9 +117,7 @@ impl BlockSigner {
     }
 
     fn now(&self) -> Option<Time> {
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let clock_ms = i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX);
-        let ms = clock_ms.max(self.floor_ms.load(Ordering::SeqCst) + 1);
+        let ms = self.clock.now_ms().max(self.floor_ms.load(Ordering::SeqCst) + 1);
         Time::from_unix_timestamp(ms.div_euclid(1000), ms.rem_euclid(1000) as u32 * 1_000_000).ok()
     }
 

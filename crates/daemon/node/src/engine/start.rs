@@ -20,6 +20,7 @@ use crate::chain::executor::{ChainError, Executor};
 use crate::chain::validators::address_of;
 use crate::p2p::{Gossip, Outgoing, SyncAnswer, network};
 use crate::stop::{Fatal, Stop, Stopping};
+use crate::upgrade;
 
 /// Requests of ours that may wait for the engine.
 const REQUESTS_MAX: usize = 100;
@@ -48,10 +49,16 @@ pub struct Settings {
     pub network: Network,
     pub wal: PathBuf,
     pub data: PathBuf,
-    /// From a committed block to the next.
-    pub block_interval: Duration,
     /// Whether transactions are passed on.
     pub broadcast: bool,
+    pub pacing: Pacing,
+}
+
+/// When blocks are made.
+#[derive(Copy, Clone, Debug)]
+pub struct Pacing {
+    /// From a committed block to the next.
+    pub block_interval: Duration,
     pub timeouts: LinearTimeouts,
     /// How long a block without transactions is put off; None: not at all.
     pub empty_blocks_interval: Option<Duration>,
@@ -141,12 +148,17 @@ fn spawn_worker(worker: Worker, end: oneshot::Sender<()>) -> Result<(), EngineEr
     let runtime = tokio::runtime::Handle::current();
     let body = move || {
         let (seen, fatal) = (worker.stopping.clone(), worker.fatal.clone());
-        let network = worker.outgoing.clone();
+        let (network, data) = (worker.outgoing.clone(), worker.settings.data.clone());
         let run = std::panic::AssertUnwindSafe(|| runtime.block_on(worker.run()));
         match std::panic::catch_unwind(run) {
             Ok(Ok(())) => {}
             Ok(Err(EngineError::Gone)) if seen.is_now() => {}
-            Ok(Err(error)) => fatal.report(error.to_string()),
+            Ok(Err(error)) => {
+                if let EngineError::Chain(ChainError::Upgrade(needed)) = &error {
+                    upgrade::announce(&data, needed);
+                }
+                fatal.report(error.to_string());
+            }
             Err(_) => fatal.report("the thread that executes blocks panicked; the cause is logged above"),
         }
         let stopped = network.actor().stop_and_wait(None, Some(STOP_WITHIN));
@@ -185,8 +197,14 @@ impl Worker {
             fatal: self.fatal.clone(),
         };
         tokio::spawn(watch.run(self.stopping.clone()));
-        let mut adapter =
-            Adapter::new(self.executor, self.signer, self.me, &self.settings, channels.network.clone(), self.view)?;
+        let mut adapter = Adapter::new(
+            self.executor,
+            self.signer,
+            self.me,
+            &self.settings.pacing,
+            channels.network.clone(),
+            self.view,
+        )?;
         let result = adapter.run(channels.consensus, self.stopping).await;
         drop(adapter);
         stop_actors(handle).await;

@@ -55,12 +55,20 @@ pub fn consensus_hash(block_max_bytes: i64, block_max_gas: i64) -> [u8; 32] {
     Sha256::digest(HashedParams { block_max_bytes, block_max_gas }.encode_to_vec()).into()
 }
 
+/// Evidence in its wire form. The crate's own conversion writes the total power in the place of the validator's.
+#[must_use]
+pub fn duplicate_vote(evidence: &tendermint::evidence::DuplicateVoteEvidence) -> proto::DuplicateVoteEvidence {
+    let mut raw = proto::DuplicateVoteEvidence::from(evidence.clone());
+    raw.validator_power = evidence.validator_power.into();
+    raw
+}
+
 /// `evidence_hash`: the leaves are the messages inside the oneof, without it.
 #[must_use]
 pub fn evidence_hash(evidence: &tendermint::evidence::List) -> [u8; 32] {
     use tendermint::evidence::Evidence;
     let leaf = |evidence: &Evidence| match evidence {
-        Evidence::DuplicateVote(inner) => Protobuf::<proto::DuplicateVoteEvidence>::encode_vec((**inner).clone()),
+        Evidence::DuplicateVote(inner) => duplicate_vote(inner).encode_to_vec(),
         Evidence::LightClientAttack(inner) => {
             Protobuf::<proto::LightClientAttackEvidence>::encode_vec((**inner).clone())
         }

@@ -10,7 +10,9 @@ mod parts;
 mod sign;
 mod time;
 
-pub use hashes::{TxResult, commit_hash, consensus_hash, data_hash, evidence_hash, merkle_root, results_hash};
+pub use hashes::{
+    TxResult, commit_hash, consensus_hash, data_hash, duplicate_vote, evidence_hash, merkle_root, results_hash,
+};
 pub use parts::{PART_BYTES, Part, PartSet};
 pub use sign::{VoteKind, proposal_sign_bytes, vote_sign_bytes};
 pub use time::{TimedVote, median_time};
