@@ -24,11 +24,13 @@ pub(crate) fn flat_key(store: &str, key: &[u8]) -> Vec<u8> {
 }
 
 /// The part of a flat key behind the name.
+pub(crate) fn inner<'a>(store: &str, flat: &'a [u8]) -> Result<&'a [u8], StoreError> {
+    flat.get(1 + store.len()..).ok_or_else(|| StoreError::Corrupt(format!("a row of store {store} has a short key")))
+}
+
+/// The same, in the place of the flat key.
 pub(crate) fn inner_key(store: &str, mut flat: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-    let name = 1 + store.len();
-    if flat.len() < name {
-        return Err(StoreError::Corrupt(format!("a row of store {store} has a short key")));
-    }
+    let name = flat.len() - inner(store, &flat)?.len();
     flat.drain(..name);
     Ok(flat)
 }

@@ -125,7 +125,8 @@ fn commits(folder: &Path, live: u64, blocks: u64) {
         took.sort_unstable_by(f64::total_cmp);
         let grown = disk_bytes(folder).saturating_sub(before) / blocks;
         println!(
-            "commit of {CHANGES} changed keys, {threads} threads: best {:.1} ms, median {:.1} ms, slowest {:.1} ms, {} kB of disk a block",
+            "commit of {CHANGES} changed keys, {threads} threads: best {:.1} ms, median {:.1} ms, slowest {:.1} ms, \
+             {} kB of disk a block",
             took[0],
             took[took.len() / 2],
             took[took.len() - 1],

@@ -7,18 +7,18 @@ use super::record::{HeightRecord, Latest, is_half_indexed};
 use super::{ChainStore, Options, Store, version_of, view_of};
 use crate::bytes::{ByteStore, ByteView, Table};
 use crate::error::{StoreError, shown};
-use crate::flat::{inner_key, store_prefix};
+use crate::flat::{inner, store_prefix};
 use crate::hash::{Hash, leaf_hash, sha256};
-use crate::kv::{Range, Row, StoreName};
+use crate::kv::{Range, StoreName};
 use crate::merkle::{NodePlace, Peaks};
 use crate::proof::node_key;
-use crate::trie::{EMPTY, Leaf, Trie, parallel_map};
+use crate::trie::{EMPTY, Leaf, Trie, parallel_share};
 
 /// Longest name of a store.
 const MAX_NAME_BYTES: usize = 64;
 
-/// Records read before they are hashed together.
-const ROWS_AT_ONCE: usize = 1 << 16;
+/// Parts into which a map is cut at most, or one more, when several threads read it.
+const PARTS_OF_A_MAP: u16 = 32;
 
 impl ChainStore {
     /// Opens the newest height with the default options.
@@ -97,23 +97,56 @@ impl Reader<'_> {
     }
 
     fn read_leaves(&self, name: &str) -> Result<Vec<Leaf>, StoreError> {
-        let mut rows = self.view.rows(Table::State, &Range::prefix(store_prefix(name)));
+        let parts = self.parts(name)?;
+        let read = parallel_share(&parts, self.threads, |part| self.read_part(name, part));
         let mut leaves = Vec::new();
-        loop {
-            let some: Vec<Row> = rows
-                .by_ref()
-                .take(ROWS_AT_ONCE)
-                .map(|row| row.and_then(|(key, value)| Ok((inner_key(name, key)?, value))))
-                .collect::<Result<_, _>>()?;
-            if some.is_empty() {
-                return Ok(leaves);
-            }
-            leaves.extend(parallel_map(&some, self.threads, |(key, value)| {
-                let key = sha256(key);
-                Leaf { key, hash: leaf_hash(&key, &sha256(value)) }
-            }));
+        for part in read {
+            leaves.append(&mut part?);
         }
+        Ok(leaves)
     }
+
+    fn read_part(&self, name: &str, part: &Range) -> Result<Vec<Leaf>, StoreError> {
+        let mut leaves = Vec::new();
+        for row in self.view.rows(Table::State, part) {
+            let (key, value) = row?;
+            let key = sha256(inner(name, &key)?);
+            leaves.push(Leaf { key, hash: leaf_hash(&key, &sha256(&value)) });
+        }
+        Ok(leaves)
+    }
+
+    /// The range of a store in parts that several threads can read: each map's by the first byte in which its keys
+    /// differ, for most keys begin with a hash.
+    fn parts(&self, name: &str) -> Result<Vec<Range>, StoreError> {
+        let (mut rest, mut parts) = (Range::prefix(store_prefix(name)), Vec::new());
+        while let Some((first, _)) = self.view.rows(Table::State, &rest).next().transpose()? {
+            let map = Range::prefix(&first[..first.len().min(1 + name.len() + 1)]);
+            let last = self.view.rows(Table::State, &map.clone().reversed()).next().transpose()?;
+            let last = last.map_or_else(|| first.clone(), |(last, _)| last);
+            parts.extend(split(&map, &first, &last));
+            let Some(end) = map.end else { break };
+            rest.start = end;
+        }
+        Ok(parts)
+    }
+}
+
+/// A range in parts, by the byte behind what its first and its last key have in common.
+fn split(range: &Range, first: &[u8], last: &[u8]) -> Vec<Range> {
+    let common = first.iter().zip(last).take_while(|(one, other)| one == other).count();
+    let byte = |key: &[u8]| key.get(common).map_or(0, |byte| u16::from(*byte));
+    let step = ((byte(last).saturating_sub(byte(first)) + 1) / PARTS_OF_A_MAP).max(1);
+    let borders = (byte(first) + 1..=byte(last)).step_by(usize::from(step));
+    let mut parts = Vec::new();
+    let mut start = range.start.clone();
+    for border in borders {
+        let border = [&first[..common], &[u8::try_from(border).expect("it lies between two bytes")]].concat();
+        parts.push(Range { start, end: Some(border.clone()), reverse: false });
+        start = border;
+    }
+    parts.push(Range { start, end: range.end.clone(), reverse: false });
+    parts
 }
 
 fn history_node(view: &dyn ByteView, name: &str, place: NodePlace) -> Result<Hash, StoreError> {
@@ -131,4 +164,28 @@ fn check_app_hash(stores: &[Store], record: &HeightRecord) -> Result<(), StoreEr
     }
     let expected = shown(&record.app_hash);
     Err(StoreError::Corrupt(format!("the state has app hash {}, committed was {expected}", shown(&found))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_cover_a_range_without_a_gap() {
+        for (first, last) in [
+            (&b"\x03one\x01"[..], &b"\x03one\x01"[..]),
+            (b"\x03one\x01\x14\x00abc", b"\x03one\x01\x14\xfe"),
+            (b"\x03one\x01a", b"\x03one\x01abc"),
+            (b"\x03one\x01a\x05", b"\x03one\x01a\x06"),
+        ] {
+            let map = Range::prefix(&first[..5]);
+            let parts = split(&map, first, last);
+            assert_eq!((&parts[0].start, &parts[parts.len() - 1].end), (&map.start, &map.end));
+            for pair in parts.windows(2) {
+                assert_eq!(pair[0].end.as_ref(), Some(&pair[1].start));
+                assert!(pair[0].start < pair[1].start);
+            }
+            assert!(parts.len() <= usize::from(PARTS_OF_A_MAP) * 2, "{}", parts.len());
+        }
+    }
 }

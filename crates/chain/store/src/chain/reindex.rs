@@ -1,6 +1,6 @@
 //! Making the indexes again from the records, in pieces of bounded size.
 //!
-//! [`ChainStore::begin_reindex`] marks the disk, so that nobody takes half an index for a whole one, and drops all rows;
+//! [`ChainStore::begin_reindex`] marks the disk, so that nobody takes half an index for a whole one, and drops all;
 //! [`ChainStore::write_index`] adds rows; [`ChainStore::finish_reindex`] takes the mark away. A stop in between leaves
 //! the mark: then [`super::Options::reindexing`] opens the store for doing it all again. Heights do not change.
 

@@ -8,8 +8,8 @@ use crate::merkle::completed_by;
 use crate::proof::node_key;
 use crate::undo::{old_value, undo_key};
 
-/// Takes the newest height back in one batch, and gives the height before it with its app hash. No [`super::ChainStore`]
-/// may be open.
+/// Takes the newest height back in one batch, and gives the height before it with its app hash. No
+/// [`super::ChainStore`] may be open.
 pub fn roll_back(bytes: &dyn ByteStore) -> Result<(u64, Hash), StoreError> {
     let view = bytes.snapshot()?;
     let latest = Latest::read(view.as_ref())?.ok_or(StoreError::NothingCommitted)?;

@@ -1,6 +1,8 @@
 //! The one place where threads work: fork-join over parts that do not touch each other. The outcome is that of one
 //! thread.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::shard::Shard;
 use super::{SHARDS, shard_of};
 use crate::hash::Hash;
@@ -22,6 +24,29 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], threads: usize, image: impl Fn(
         }
         images
     })
+}
+
+/// The same for few items of unequal weight: each thread takes the next one when it is done with one.
+pub(crate) fn share<T: Sync, R: Send>(items: &[T], threads: usize, image: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut done = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(place) else { return done };
+            done.push((place, image(item)));
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(items.len())).map(|_| scope.spawn(run)).collect();
+        let mut done = run();
+        for other in others {
+            done.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, image)| image).collect()
 }
 
 /// Hands every shard its part of the sorted items, on as many threads as asked for.
@@ -62,6 +87,7 @@ mod tests {
             let expected: Vec<usize> = items.iter().map(|item| item * 2).collect();
             for threads in [0, 1, 2, 3, 7] {
                 assert_eq!(super::map(&items, threads, |item| item * 2), expected);
+                assert_eq!(super::share(&items, threads, |item| item * 2), expected);
             }
         }
     }

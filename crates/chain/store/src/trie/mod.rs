@@ -25,7 +25,7 @@ mod tests;
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-pub(crate) use fork::map as parallel_map;
+pub(crate) use fork::{map as parallel_map, share as parallel_share};
 pub(crate) use node::{Leaf, LeafChange};
 pub(crate) use read::{Step, TrieVersion};
 

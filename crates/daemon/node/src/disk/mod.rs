@@ -2,9 +2,8 @@
 //!
 //! Each table is a keyspace called `chain_…`; other parts of the node keep keyspaces of their own in the same database
 //! (see [`FjallStore::database`]). A batch goes into the journal as a whole and is synchronised before
-//! [`ByteStore::write`] returns; after a crash the journal is cut behind its last
-//! whole batch ([`journal`]). Snapshots are the
-//! database's own: they cost little, but what they can still see is not compacted away.
+//! [`ByteStore::write`] returns; after a crash the journal is cut behind its last whole batch ([`journal`]). Snapshots
+//! are the database's own: they cost little, but what they can still see is not compacted away.
 //!
 //! Invariants: one process has a folder at a time; after a failed write the database refuses all others, so that the
 //! node stops and recovers on its next start. What it does not know: heights, stores, hashes.

@@ -1,4 +1,4 @@
-//! `akash node reindex`: everything that is derived and outside of the commitment, made again from what it derives from.
+//! `akash node reindex`: everything that is derived and outside of the commitment, made again.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What a person does to a node that stands still: `akash node export|rollback|reindex|check-invariants|prune|snapshot`.
+//! What a person does to a node that stands still: `akash node export|rollback|reindex|prune|snapshot …`.
 //!
 //! Every function takes the home's lock and refuses while a node runs there. Each may be killed at any moment: what it
 //! does is one batch, or can be done again, or is marked as half done so that the node refuses to start before that.
