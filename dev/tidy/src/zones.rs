@@ -110,7 +110,9 @@ pub fn check_words(source: &Source) -> Vec<Finding> {
     }
     let mut words = PURE.to_vec();
     if chain {
-        words.extend(DETERMINISTIC.iter().filter(|(word, _)| *word != "thread::" || !FORK_JOIN.contains(&path.as_str())));
+        words.extend(
+            DETERMINISTIC.iter().filter(|(word, _)| *word != "thread::" || !FORK_JOIN.contains(&path.as_str())),
+        );
     }
     code_lines(&source.text)
         .flat_map(|(number, line)| {
