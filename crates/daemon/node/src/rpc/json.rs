@@ -11,7 +11,7 @@ use tendermint_proto::v0_38::abci::{Event, EventAttribute, ExecTxResult, Respons
 use tendermint_proto::v0_38::crypto::public_key::Sum;
 
 use crate::chain::form;
-use crate::chain::validators::{Validator, Validators};
+use crate::chain::validators::{Validator, Validators, address_of};
 use crate::engine::context::BlockRef;
 use crate::keys::PUBLIC_KEY_TYPE;
 
@@ -134,7 +134,7 @@ fn vote(vote: &Vote) -> Value {
 }
 
 /// Only of duplicate votes: blocks carry no other.
-fn evidence(evidence: &Evidence) -> Value {
+pub fn evidence(evidence: &Evidence) -> Value {
     let Evidence::DuplicateVote(pair) = evidence else { return Value::Null };
     json!({
         "type": "tendermint/DuplicateVoteEvidence",
@@ -238,6 +238,20 @@ fn validator_update(update: &ValidatorUpdate) -> Value {
 
 pub fn validator_updates(updates: &[ValidatorUpdate]) -> Value {
     list_or_null(updates.iter().map(validator_update).collect())
+}
+
+/// The same changes as validators, as the event has them; a power of zero removes.
+pub fn changed_validators(updates: &[ValidatorUpdate]) -> Vec<Value> {
+    let ed25519 = |update: &ValidatorUpdate| match update.pub_key.as_ref()?.sum.as_ref()? {
+        Sum::Ed25519(key) => <[u8; 32]>::try_from(key.as_slice()).ok(),
+        Sum::Secp256k1(_) => None,
+    };
+    let changed = |update: &ValidatorUpdate| {
+        let public_key = ed25519(update)?;
+        let power = u64::try_from(update.power).unwrap_or(0);
+        Some(validator(&Validator { address: address_of(&public_key), public_key, power, priority: 0 }))
+    };
+    updates.iter().filter_map(changed).collect()
 }
 
 pub fn block_results(height: u64, results: &ResponseFinalizeBlock, app_hash: &[u8]) -> Value {

@@ -213,6 +213,7 @@ enum Payload {
     NewBlock,
     NewBlockHeader,
     NewBlockEvents,
+    NewEvidence(usize),
     Tx(usize),
     ValidatorSetUpdates,
 }
@@ -235,6 +236,9 @@ fn events_of(block: &CommittedBlock) -> Vec<ChainEvent> {
         ChainEvent { map: named("NewBlockHeader"), payload: Payload::NewBlockHeader },
         ChainEvent { map: with_block_events("NewBlockEvents"), payload: Payload::NewBlockEvents },
     ];
+    for index in 0..block.block.evidence.iter().count() {
+        events.push(ChainEvent { map: named("NewEvidence"), payload: Payload::NewEvidence(index) });
+    }
     for (index, (result, hash)) in block.results.tx_results.iter().zip(&block.tx_hashes).enumerate() {
         let mut map = named("Tx");
         add_events(&mut map, &result.events);
@@ -263,12 +267,17 @@ impl Payload {
                     "num_txs": block.tx_hashes.len().to_string(),
                 }),
             ),
+            Payload::NewEvidence(index) => (
+                "tendermint/event/NewEvidence",
+                json!({
+                    "height": block.height.to_string(),
+                    "evidence": block.block.evidence.iter().nth(*index).map(json::evidence),
+                }),
+            ),
             Payload::Tx(index) => ("tendermint/event/Tx", json!({"TxResult": tx(block, *index)})),
             Payload::ValidatorSetUpdates => (
                 "tendermint/event/ValidatorSetUpdates",
-                json!({
-                    "validator_updates": json::validator_updates(&block.results.validator_updates),
-                }),
+                json!({"validator_updates": json::changed_validators(&block.results.validator_updates)}),
             ),
         }
     }
