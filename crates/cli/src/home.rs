@@ -10,14 +10,22 @@ use serde::{Deserialize, Serialize};
 use crate::failure::{Exit, Failure};
 
 /// Every port of a cloud on one machine: (name, number). `--offset` adds to all of them.
-const PORTS: [(&str, u16); 6] =
-    [("rpc", 26657), ("grpc", 9090), ("p2p", 26656), ("gateway", 8443), ("ingress", 8080), ("registry", 5050)];
+const PORTS: [(&str, u16); 7] = [
+    ("rpc", 26657),
+    ("grpc", 9090),
+    ("rest", 1317),
+    ("p2p", 26656),
+    ("gateway", 8443),
+    ("ingress", 8080),
+    ("registry", 5050),
+];
 
 /// The ports in use by one cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ports {
     pub rpc: u16,
     pub grpc: u16,
+    pub rest: u16,
     pub p2p: u16,
     pub gateway: u16,
     pub ingress: u16,
@@ -34,13 +42,13 @@ impl Ports {
                 Failure::new(Exit::Usage, text).next("use a smaller offset, at most 38878")
             })?;
         }
-        let [rpc, grpc, p2p, gateway, ingress, registry] = moved;
-        Ok(Self { rpc, grpc, p2p, gateway, ingress, registry })
+        let [rpc, grpc, rest, p2p, gateway, ingress, registry] = moved;
+        Ok(Self { rpc, grpc, rest, p2p, gateway, ingress, registry })
     }
 
     /// (name, port) of each.
     pub fn all(self) -> [(&'static str, u16); PORTS.len()] {
-        let ports = [self.rpc, self.grpc, self.p2p, self.gateway, self.ingress, self.registry];
+        let ports = [self.rpc, self.grpc, self.rest, self.p2p, self.gateway, self.ingress, self.registry];
         std::array::from_fn(|index| (PORTS[index].0, ports[index]))
     }
 }

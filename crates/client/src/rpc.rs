@@ -1,5 +1,6 @@
 //! JSON-RPC of a CometBFT 0.38 node: status, broadcast, transactions and block results.
 
+use akash_types::tx;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::header::CONTENT_TYPE;
@@ -121,7 +122,16 @@ impl Rpc {
             hash: String,
         }
         let params = json!({ "tx": BASE64_STANDARD.encode(tx) });
-        let Answer { code, codespace, log, hash } = self.call("broadcast_tx_sync", params).await?;
+        let Answer { code, codespace, log, hash } = match self.call("broadcast_tx_sync", params).await {
+            Ok(answer) => answer,
+            Err(ClientError::Call { text, .. }) if mempool_code(&text).is_some() => Answer {
+                code: mempool_code(&text).unwrap_or_default(),
+                codespace: "sdk".to_owned(),
+                log: text,
+                hash: tx::hash_text(tx),
+            },
+            Err(error) => return Err(error),
+        };
         Ok(Broadcast { hash, refusal: (code != 0).then_some(Refusal { codespace, code, log }) })
     }
 
@@ -259,6 +269,13 @@ impl Rpc {
     fn number<T: std::str::FromStr>(&self, text: &str) -> Result<T, ClientError> {
         text.parse().map_err(|_| self.malformed(format!("{text:?} is not a number")))
     }
+}
+
+/// The SDK's code for what a mempool refuses in words alone; its clients do the same.
+fn mempool_code(text: &str) -> Option<u32> {
+    let known =
+        [("tx already exists in cache", 19), ("mempool is full", 20), ("Tx too large", 21), ("tx too large", 21)];
+    known.into_iter().find(|(words, _)| text.contains(words)).map(|(_, code)| code)
 }
 
 /// How the SDK turns errors of a gRPC service into those of a query, backwards.

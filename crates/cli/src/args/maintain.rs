@@ -99,6 +99,7 @@ pub struct Rollback {
 }
 
 /// The words of the Go client for names of a node.
+#[expect(clippy::enum_variant_names, reason = "they are the words that are typed")]
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Comet {
     /// Print by what name other nodes know this one

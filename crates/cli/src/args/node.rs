@@ -165,7 +165,7 @@ pub enum Config {
         /// A setting or a section
         key: Option<String>,
         #[command(flatten)]
-        settings: SettingFlags,
+        settings: Box<SettingFlags>,
     },
     /// Print a file of settings with all defaults
     #[command(after_help = "Examples:\n  akash config default > config/akash.toml")]

@@ -117,6 +117,7 @@ async fn start_node(home: &Home, cloud: &Cloud) -> Result<Node> {
     config.base.moniker = "play".to_owned();
     config.rpc.address = Some(loopback(cloud.ports.rpc));
     config.grpc.address = Some(loopback(cloud.ports.grpc));
+    config.rest.address = Some(loopback(cloud.ports.rest));
     config.p2p.address = loopback(cloud.ports.p2p);
     config.consensus.timeout_commit = BLOCK_INTERVAL;
     config.chain.min_gas_prices = GasPrices::parse(GAS_PRICE).map_err(anyhow::Error::msg)?;

@@ -63,20 +63,20 @@ fn announce(home: &Home, prepared: &Cloud, output: &Output) -> Result<()> {
     let keyring = Keyring::open(&home.keys());
     let tenant = keyring.require(TENANT)?.address.to_string();
     let ports = prepared.ports;
-    let (rpc, grpc) = (format!("http://127.0.0.1:{}", ports.rpc), format!("http://127.0.0.1:{}", ports.grpc));
+    let [rpc, grpc, rest] = [ports.rpc, ports.grpc, ports.rest].map(|port| format!("http://127.0.0.1:{port}"));
     if output.json() {
         return event(
             output,
             "ready",
             json!({
                 "home": home.root(), "chain_id": prepared.chain_id, "tenant": tenant, "provider": prepared.provider,
-                "tenant_key_file": keyring.path(TENANT), "rpc": rpc, "grpc": grpc, "ports": ports,
+                "tenant_key_file": keyring.path(TENANT), "rpc": rpc, "grpc": grpc, "rest": rest, "ports": ports,
                 "gateway": format!("https://localhost:{}", ports.gateway),
             }),
         );
     }
     output.note(format!(
-        "rpc      {rpc}\ngrpc     {grpc}\ningress  http://<name>.localhost:{}\ngateway  https://localhost:{}\n\
+        "rpc      {rpc}\ngrpc     {grpc}\nrest     {rest}\ningress  http://<name>.localhost:{}\ngateway  https://localhost:{}\n\
          tenant   {tenant}\nlog      {}",
         ports.ingress,
         ports.gateway,

@@ -62,7 +62,7 @@ fn every_setting_can_be_traced() {
         (text("value"), text("source"))
     };
     let (value, source) = of(explained(&["moniker"], &[]));
-    assert!(value == "\"alpha\"" && source.ends_with("config/akash.toml:6"), "{source}");
+    assert!(value == "\"alpha\"" && source.ends_with("config/akash.toml:5"), "{source}");
     let rpc = ("AKASH_NODE_RPC_ADDRESS", "127.0.0.1:1");
     let from_variable = of(explained(&["rpc.address"], &[rpc]));
     assert_eq!(from_variable, ("\"127.0.0.1:1\"".to_owned(), "environment AKASH_NODE_RPC_ADDRESS".to_owned()));

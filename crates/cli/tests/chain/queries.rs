@@ -102,7 +102,7 @@ fn wrong_requests_say_what_is_wrong(network: &Network) {
     assert!(ask(&["deployment", "list", "--dseq", "many"]).failed(2).contains("dseq"));
     ask(&["bank", "balances", "akash1nonsense"]).failed(2);
     let error = ask(&["deployment", "get", "--owner", &network.address("node0"), "--dseq", "9"]).failed(2);
-    assert!(error.contains("deployment not found"), "{error}");
+    assert!(error.contains("Deployment not found"), "{error}");
     let hash = "00".repeat(32);
     assert!(ask(&["tx", &hash]).failed(2).contains("not found"));
 }

@@ -19,7 +19,7 @@ use tempfile::TempDir;
 /// Longest wait for anything that `akash up` does on its own.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 /// The ports that `akash up` takes at offset 0.
-const PORTS: [u16; 6] = [26657, 9090, 26656, 8443, 8080, 5050];
+const PORTS: [u16; 7] = [26657, 9090, 1317, 26656, 8443, 8080, 5050];
 
 /// Containers need root. Says why a test is left out, or fails where nothing may be left out.
 pub fn containers_possible() -> bool {

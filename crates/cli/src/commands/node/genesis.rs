@@ -1,7 +1,7 @@
 //! `akash genesis`: the file that a chain begins with, before it has blocks.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use akash_app::{App, AppConfig, Genesis, GenesisValidator};
@@ -47,7 +47,7 @@ pub fn read(path: &Path) -> Result<Genesis> {
 }
 
 /// As a node would at its first start, in memory.
-fn validate(path: &PathBuf, output: &Output) -> Result<()> {
+fn validate(path: &Path, output: &Output) -> Result<()> {
     let genesis = read(path)?;
     let wrong = |text: String| Failure::new(Exit::Config, format!("{}: {text}", path.display()));
     let config = AppConfig::default();

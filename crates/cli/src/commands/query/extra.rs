@@ -179,8 +179,9 @@ async fn remaining(client: &Client, matches: &ArgMatches) -> Result<Value> {
     let filters = LeaseFilters { owner: owner.to_string(), dseq, state: "active".to_owned(), ..Default::default() };
     let leases = client.leases(filters).await.map_err(explain)?;
     let prices = leases.iter().filter_map(|found| found.lease.as_ref()?.price.as_ref());
-    let rate = prices.map(|price| Dec::from_wire(&price.amount).ok());
-    let rate = rate.fold(Some(Dec::ZERO), |sum, price| sum?.checked_add(price?)).context("the prices are too large")?;
+    let mut rates = prices.map(|price| Dec::from_wire(&price.amount).ok());
+    let rate = rates.try_fold(Dec::ZERO, |sum, price| sum.checked_add(price?));
+    let rate = rate.context("the prices are too large")?;
     let found = client.deployment(&DeploymentId { owner: owner.clone(), dseq }).await.map_err(explain)?;
     let account = found.and_then(|found| found.escrow_account).and_then(|account| account.state);
     let none = || Failure::new(Exit::Usage, format!("{owner} has no deployment {dseq}"));
@@ -191,7 +192,7 @@ async fn remaining(client: &Client, matches: &ArgMatches) -> Result<Value> {
     let left = rate.checked_mul_int(Int::from(since)).and_then(|spent| funds.checked_sub(spent));
     let left = left.filter(|left| !left.is_negative()).unwrap_or(Dec::ZERO);
     let blocks = left.checked_quo_truncate(rate).map(|blocks| blocks.truncate().to_string());
-    Ok(
-        json!({ "balance_remaining": left.to_string(), "price_per_block": rate.to_string(), "blocks_remaining": blocks }),
-    )
+    Ok(json!({
+        "balance_remaining": left.to_string(), "price_per_block": rate.to_string(), "blocks_remaining": blocks,
+    }))
 }

@@ -1,7 +1,7 @@
 //! `akash query`: whatever the modules of the chain answer, over JSON-RPC.
 //!
-//! [`table`] names the queries as the Go client does, [`tree`] makes commands of them, [`super::request`] turns
-//! flags into a request, [`extra`] has the few that are more than one question. Answers are printed as the node writes JSON.
+//! [`table`] names the queries as the Go client does, [`tree`] makes commands of them, [`super::request`] turns flags
+//! into a request, [`extra`] has the few that are more than one question. Answers are printed as the node writes JSON.
 
 mod extra;
 mod table;

@@ -207,7 +207,7 @@ impl<'a> Sending<'a> {
     /// What the flags say, else what the chain says.
     async fn account(&self) -> Result<Account> {
         let public_key = self.key.as_ref().and_then(|key| match &key.public_key {
-            SignerKey::Secp256k1(key) => Some(key.clone()),
+            SignerKey::Secp256k1(key) => Some(*key),
             _ => None,
         });
         let (number, sequence) = (self.flags.account_number, self.flags.sequence);

@@ -1,9 +1,9 @@
 //! What a node is told at start.
 //!
-//! Life of a setting: it is defined once, in its section's file, with its meaning and its default; [`load`] overlays the
-//! home's `config/akash.toml`, then `AKASH_NODE_<SECTION>_<KEY>` variables
-//! (`AKASH_<KEY>` for the commands' own), then flags, and notes for each where its
-//! value comes from ([`Explained`]). [`NodeConfig::to_toml`] writes the file that a person edits.
+//! Life of a setting: it is defined once, in its section's file, with its meaning and its default; [`load`] overlays
+//! the home's `config/akash.toml`, then `AKASH_NODE_<SECTION>_<KEY>` variables (`AKASH_<KEY>` for the commands' own),
+//! then flags, and notes for each where its value comes from ([`Explained`]). [`NodeConfig::to_toml`] writes the file
+//! that a person edits.
 //!
 //! Invariants: an unknown key is an error that names its line and the nearest known key; what `explain` shows is what
 //! the node was started with.

@@ -125,9 +125,9 @@ fn by(amount: &Coins, change: impl Fn(&Coin) -> Option<Int>) -> Result<Coins> {
     let too_much = || usage("the amount is too large");
     let coins = amount.iter().map(|coin| {
         let amount = change(coin).ok_or_else(too_much)?;
-        Coin::new(coin.denom.clone(), amount).map_err(|error| usage(error))
+        Coin::new(coin.denom.clone(), amount).map_err(usage)
     });
-    Coins::from_vec(coins.collect::<Result<_>>()?).map_err(|error| usage(error))
+    Coins::from_vec(coins.collect::<Result<_>>()?).map_err(usage)
 }
 
 #[derive(Deserialize)]

@@ -66,7 +66,7 @@ fn command<F: Args>(name: &'static str, about: &'static str, examples: &'static 
 }
 
 fn flags<F: FromArgMatches>(matches: &ArgMatches) -> Result<F> {
-    F::from_arg_matches(matches).map_err(|error| usage(error))
+    F::from_arg_matches(matches).map_err(usage)
 }
 
 fn usage(reason: impl std::fmt::Display) -> anyhow::Error {
