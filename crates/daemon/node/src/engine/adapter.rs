@@ -7,17 +7,16 @@ use malachite::app::consensus::{LocallyProposedValue, ProposedValue};
 use malachite::app::engine::host::{HeightParams, Next, SyncedValueOutcome};
 use malachite::app::streaming::{StreamId, StreamMessage};
 use malachite::app::types::core::CommitCertificate;
-use malachite::app::types::sync::RawDecidedValue;
 use malachite::app::types::{MisbehaviorEvidence, PeerId};
 use malachite::{AppMsg, NetworkMsg, Reply};
 use tokio::sync::mpsc;
 
 use super::catch_up::strange_text;
-use super::codec::extend_certificate;
-use super::commit::{own_signature, to_certificate, to_commit};
+use super::commit::{own_signature, to_commit};
 use super::context::{Address, BlockRef, Context, Height, LinearTimeouts, Part, Round, ValidatorSet};
 use super::pace::Pace;
 use super::proposals::{Ahead, Assembler, Candidate, Expected};
+use super::serve::decided_values;
 use super::signer::BlockSigner;
 use super::start::{EngineError, Pacing};
 use super::view::{Place, View};
@@ -27,9 +26,6 @@ use crate::stop::Stopping;
 
 /// Room for the largest block that the parameters can allow.
 const ASSEMBLED_BYTES_MAX: usize = 105 << 20;
-/// Blocks in one answer to a peer that catches up, and their bytes. A larger block goes alone.
-const SYNC_BLOCKS_MAX: u64 = 100;
-const SYNC_BYTES_MAX: usize = 8 << 20;
 /// Blocks kept for one round; more than one is already a proposer that misbehaves.
 const BLOCKS_PER_ROUND_MAX: usize = 2;
 
@@ -148,7 +144,8 @@ impl Adapter {
                 let _ = reply.send(self.synced(candidate)?);
             }
             AppMsg::GetDecidedValues { range, reply } => {
-                let _ = reply.send(self.decided_values(range.start().0, range.end().0)?);
+                let found = decided_values(self.executor.blocks(), range.start().0, range.end().0);
+                let _ = reply.send(found.map_err(ChainError::from)?);
             }
             AppMsg::GetHistoryMinHeight { reply } => {
                 let _ = reply.send(Height(self.executor.blocks().base().map_err(ChainError::from)?));
@@ -351,16 +348,6 @@ impl Adapter {
             }
             Some(_) => Ok(SyncedValueOutcome::LocalTransientError),
         }
-    }
-
-    fn decided_values(&self, from: u64, to: u64) -> Result<Vec<RawDecidedValue<Context>>, EngineError> {
-        let to = to.min(from.saturating_add(SYNC_BLOCKS_MAX - 1));
-        let found = self.executor.blocks().decided_range(from, to, SYNC_BYTES_MAX).map_err(ChainError::from)?;
-        let raw = found.into_iter().filter_map(|(commit, bytes)| {
-            let certificate = to_certificate(&commit)?;
-            Some(RawDecidedValue::new(bytes, extend_certificate(&certificate)))
-        });
-        Ok(raw.collect())
     }
 }
 

@@ -39,7 +39,7 @@ const SPEAK_WITHIN: Duration = Duration::from_secs(3);
 /// A tip that nobody delivers blocks for is not believed longer than this.
 const DELIVER_WITHIN: Duration = Duration::from_secs(30);
 /// A peer that answered wrongly is not asked again for so long.
-const DISTRUST_FOR: Duration = Duration::from_secs(60);
+const DISTRUST_FOR: Duration = Duration::from_secs(20);
 /// Blocks without a signature of ours that is not in our vote state, before we vote.
 pub const QUIET_BLOCKS: u64 = 20;
 const LOOK_EVERY: Duration = Duration::from_millis(100);

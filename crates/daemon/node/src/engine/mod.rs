@@ -19,6 +19,7 @@ pub mod last_sign;
 pub mod network;
 mod pace;
 pub mod proposals;
+mod serve;
 pub mod signer;
 mod start;
 mod view;

@@ -13,6 +13,7 @@ use super::catch_up::CatchUp;
 use super::codec::NodeCodec;
 use super::context::{Address, Context, LinearTimeouts};
 use super::network::{ANSWER_BYTES_MAX, ANSWER_WITHIN, Network, PARALLEL_REQUESTS};
+use super::serve::serve;
 use super::signer::{BlockSigner, BlockVerifier};
 use super::view::View;
 use super::watch::Watch;
@@ -107,6 +108,8 @@ struct Worker {
     me: Address,
     outgoing: Outgoing,
     answers: mpsc::Receiver<SyncAnswer>,
+    /// Dropped when the engine answers its peers itself.
+    serving: oneshot::Sender<()>,
     view: Arc<View>,
     stopping: Stopping,
     fatal: Fatal,
@@ -136,8 +139,16 @@ pub async fn start(
         broadcast: settings.broadcast,
     };
     tokio::spawn(gossip.run(stopping.clone()));
+    let (serving, done) = oneshot::channel::<()>();
+    let serve = serve(incoming.requests, executor.blocks().clone(), outgoing.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = serve => {}
+            _ = done => {}
+        }
+    });
     let answers = incoming.answers;
-    let worker = Worker { settings, executor, signer, me, outgoing, answers, view, stopping, fatal };
+    let worker = Worker { settings, executor, signer, me, outgoing, answers, serving, view, stopping, fatal };
     let (end, ended) = oneshot::channel();
     spawn_worker(worker, end)?;
     Ok(Engine { stop, ended })
@@ -189,6 +200,7 @@ impl Worker {
         }
         let chain_id = self.executor.constants().chain_id.to_string();
         let (channels, handle) = build(&self.settings, chain_id, self.me, &self.signer, &self.outgoing).await?;
+        drop(self.serving);
         let watch = Watch {
             engine: channels.requests.clone(),
             network: channels.net_requests.clone(),

@@ -12,10 +12,10 @@ use bytes::Bytes;
 use malachite::app::engine::network::{Args, Network, NetworkMsg as Message, NetworkRef, State};
 use malachite::app::metrics::SharedRegistry;
 use malachite::app::types::PeerId;
-use malachite::app::types::sync::{Response, Status};
+use malachite::app::types::sync::{Request, Response, Status};
 use malachite_codec::Codec as _;
 use malachite_network::{Channel, Config, Event, NetworkIdentity, PeerIdExt as _};
-use malachite_sync::RawMessage;
+use malachite_sync::{InboundRequestId, RawMessage};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::mpsc;
 
@@ -41,7 +41,11 @@ pub struct Incoming {
     pub txs: mpsc::Receiver<(PeerId, Bytes)>,
     /// Answers, as long as blocks are asked for before the engine runs.
     pub answers: mpsc::Receiver<SyncAnswer>,
+    /// What peers ask for, as long as the engine does not hear it.
+    pub requests: mpsc::Receiver<SyncRequest>,
 }
+
+pub type SyncRequest = (InboundRequestId, Request<Context>);
 
 /// The way out. Clones lead to the same actor.
 #[derive(Clone)]
@@ -83,6 +87,7 @@ struct Listening {
     started: Instant,
     txs: mpsc::Sender<(PeerId, Bytes)>,
     answers: mpsc::Sender<SyncAnswer>,
+    requests: mpsc::Sender<SyncRequest>,
 }
 
 fn elapsed_ms(since: Instant) -> u64 {
@@ -107,6 +112,7 @@ pub async fn spawn(
     let started = Instant::now();
     let (tx_sender, txs) = mpsc::channel(INCOMING_MAX);
     let (answer_sender, answers) = mpsc::channel(INCOMING_MAX);
+    let (request_sender, requests) = mpsc::channel(INCOMING_MAX);
     let listening = Listening {
         engine: Network::new(NodeCodec, tracing::Span::current()),
         me,
@@ -115,9 +121,10 @@ pub async fn spawn(
         started,
         txs: tx_sender,
         answers: answer_sender,
+        requests: request_sender,
     };
     let (actor, _) = Actor::spawn(None, listening, Args { identity, config, metrics }).await?;
-    Ok((Outgoing { actor, me, limits, started }, Incoming { txs, answers }))
+    Ok((Outgoing { actor, me, limits, started }, Incoming { txs, answers, requests }))
 }
 
 impl Listening {
@@ -155,6 +162,17 @@ impl Listening {
                 let response = NodeCodec.decode(body.clone()).ok();
                 let _ = self.answers.try_send(SyncAnswer { peer: *peer, response });
                 return Ok(None);
+            }
+            Message::NewEvent(Event::SyncRequestFailed { peer, .. }) if !self.answers.is_closed() => {
+                let _ = self.answers.try_send(SyncAnswer { peer: *peer, response: None });
+            }
+            Message::NewEvent(Event::Sync(RawMessage::Request { request_id, body, .. })) => {
+                if !self.requests.is_closed()
+                    && let Ok(request) = NodeCodec.decode(body.clone())
+                {
+                    // The engine's actor notes the request, too: the answer goes through it.
+                    let _ = self.requests.try_send((InboundRequestId::new(*request_id), request));
+                }
             }
             _ => {}
         }
