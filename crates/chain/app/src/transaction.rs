@@ -10,6 +10,7 @@ use akash_types::coin::{Coin, Coins};
 use akash_types::key::SignerKey;
 use akash_types::num::Int;
 use akash_types::tx::{self, Decoded};
+use prost_types::Any;
 
 use crate::outcome::{Sender, panicked};
 
@@ -28,6 +29,9 @@ pub struct Transaction {
 /// or the chain's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
+    /// The key as the account has it or the transaction states it; it is the signer's.
+    pub stated: Any,
+    /// The same, read.
     pub key: SignerKey,
     pub account_number: u64,
 }
@@ -159,10 +163,9 @@ impl Transaction {
         self.verified = verified;
     }
 
-    /// Whether the signature at `index` was verified with this key and number.
-    pub fn is_verified(&self, index: usize, key: &SignerKey, account_number: u64) -> bool {
-        let known = self.verified.get(index);
-        known.is_some_and(|known| known.account_number == account_number && known.key == *key)
+    /// What the signature at `index` was verified with, if it was.
+    pub fn verified(&self, index: usize) -> Option<&Verified> {
+        self.verified.get(index)
     }
 
     pub fn into_messages(self) -> Vec<SignedMessage> {

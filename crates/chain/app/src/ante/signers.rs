@@ -55,9 +55,9 @@ impl Signers {
     /// Gives accounts without a key the one of the transaction.
     pub fn adopt_keys(&mut self, ctx: &mut Ctx, tx: &Transaction) -> Result<(), TxError> {
         for (index, (signer, info)) in self.signers.iter_mut().zip(tx.signer_infos()).enumerate() {
-            signer.adopt_key(ctx, info, index)?;
+            signer.adopt_key(ctx, tx, info, index)?;
         }
-        announce(ctx, tx);
+        announce(ctx, tx, &self.signers);
         Ok(())
     }
 
@@ -113,14 +113,16 @@ impl Signers {
             if !signer.load(ctx)? {
                 return Ok(None);
             }
-            signer.adopt_key(ctx, info, index)?;
+            signer.adopt_key(ctx, tx, info, index)?;
             let base = signer.require()?.base_mut();
             let (used_up, account_number) = (base.sequence > info.sequence, base.account_number);
             if signer.key.is_none() || (used_up && !tx.body().unordered) {
                 return Ok(None);
             }
             signer.check_signature(ctx, tx, index, cache)?;
-            verified.extend(signer.key.take().map(|key| Verified { key, account_number }));
+            if let (Some(key), Some(stated)) = (signer.key.take(), signer.stored_key().cloned()) {
+                verified.push(Verified { stated, key, account_number });
+            }
         }
         Ok(Some(verified))
     }
@@ -160,7 +162,7 @@ impl Signer {
     }
 
     /// Takes the key of the transaction for an account that has none, if it is the account's.
-    fn adopt_key(&mut self, ctx: &mut Ctx, info: &SignerInfo, index: usize) -> Result<(), TxError> {
+    fn adopt_key(&mut self, ctx: &mut Ctx, tx: &Transaction, info: &SignerInfo, index: usize) -> Result<(), TxError> {
         let is_simulated = ctx.mode() == Mode::Simulate;
         let stated = match &info.public_key {
             Some(key) => key.clone(),
@@ -168,19 +170,27 @@ impl Signer {
             None => return Ok(()),
         };
         self.load(ctx)?;
+        let known = tx.verified(index).filter(|known| known.stated == stated).map(|known| known.key.clone());
         // A stored key belongs to its account; only another one has to show that it does.
-        if self.stored_key() != Some(&stated) {
-            let belongs = || SignerKey::from_any(&stated).is_ok_and(|key| key.address() == self.address);
-            if !is_simulated && !belongs() {
-                let text = format!("pubKey does not match signer address {} with signer index: {index}", self.address);
-                return Err(sdk_error::invalid_pub_key(text));
-            }
-            let base = self.require()?.base_mut();
-            self.is_new_key = base.pub_key.is_none();
-            let base = self.require()?.base_mut();
-            base.pub_key.get_or_insert(stated);
+        if self.stored_key() == Some(&stated) {
+            self.key = known.or_else(|| SignerKey::from_any(&stated).ok());
+            return Ok(());
         }
-        self.key = self.stored_key().and_then(|key| SignerKey::from_any(key).ok());
+        let read = known.or_else(|| {
+            let key = SignerKey::from_any(&stated).ok()?;
+            (is_simulated || key.address() == self.address).then_some(key)
+        });
+        if read.is_none() && !is_simulated {
+            let text = format!("pubKey does not match signer address {} with signer index: {index}", self.address);
+            return Err(sdk_error::invalid_pub_key(text));
+        }
+        let base = self.require()?.base_mut();
+        if base.pub_key.is_some() {
+            self.key = self.stored_key().and_then(|key| SignerKey::from_any(key).ok());
+        } else {
+            base.pub_key = Some(stated);
+            (self.key, self.is_new_key) = (read, true);
+        }
         Ok(())
     }
 
@@ -213,7 +223,8 @@ impl Signer {
         // At height 0 accounts have no numbers yet that a signer could know.
         let account_number = if ctx.height() == 0 { 0 } else { number };
         let Some(key) = &self.key else { return Err(sdk_error::invalid_pub_key("pubkey on account is not set")) };
-        if tx.is_verified(index, key, account_number) {
+        let known = tx.verified(index);
+        if known.is_some_and(|known| known.account_number == account_number && known.key == *key) {
             return Ok(());
         }
         let data = SignerData { chain_id: ctx.chain_id(), account_number, sequence };
@@ -243,11 +254,11 @@ fn is_amino(mode: &ModeInfo) -> bool {
     }
 }
 
-fn announce(ctx: &mut Ctx, tx: &Transaction) {
-    for (index, (address, info)) in tx.signers().iter().zip(tx.signer_infos()).enumerate() {
+fn announce(ctx: &mut Ctx, tx: &Transaction, signers: &[Signer]) {
+    for (index, (signer, info)) in signers.iter().zip(tx.signer_infos()).enumerate() {
         let event = |key: &str, value| Event { kind: "tx".to_owned(), attributes: vec![(key.to_owned(), value)] };
         if !tx.body().unordered {
-            ctx.emit_event(event("acc_seq", format!("{address}/{}", info.sequence)));
+            ctx.emit_event(event("acc_seq", format!("{}/{}", signer.address, info.sequence)));
         }
         let signature = tx.signatures().get(index).map(Vec::as_slice).unwrap_or_default();
         for part in parts(info.mode_info.as_ref(), signature) {

@@ -82,6 +82,11 @@ fn app_state(accounts: &[(Address, Coins)], balances: &BTreeMap<Address, Coins>,
             "denom_metadata": [metadata("akt"), metadata("act")],
             "send_enabled": [{ "denom": "uakt", "enabled": true }, { "denom": "uact", "enabled": false }],
         },
+        "epochs": {
+            "epochs": [
+                epoch("day", "86400s"), epoch("hour", "3600s"), epoch("minute", "60s"), epoch("week", "604800s"),
+            ],
+        },
         "deployment": { "params": { "min_deposits": min_deposits } },
         "market": {
             "params": {
@@ -93,6 +98,11 @@ fn app_state(accounts: &[(Address, Coins)], balances: &BTreeMap<Address, Coins>,
             },
         },
     })
+}
+
+/// One of the reference's own periods.
+fn epoch(id: &str, duration: &str) -> Value {
+    json!({ "id": id, "duration": duration })
 }
 
 fn amount(denom: &str, amount: &str) -> Value {

@@ -1,11 +1,11 @@
 //! Blocks: gas, determinism, restarts, proposals.
 
-use akash_app::{App, BlockInput, Verdict};
+use akash_app::{App, AppConfig, BlockInput, Verdict};
 use akash_kernel::Time;
 use akash_types::tx;
 use bytes::Bytes;
 
-use crate::chain::{Chain, GAS, config, send_tx, verdict};
+use crate::chain::{Chain, FUNDS, GAS, config, send_tx, verdict};
 
 #[test]
 fn simulation_uses_the_gas_of_execution() {
@@ -130,4 +130,40 @@ fn admission_verifies_once_for_execution_and_preverifying_changes_nothing() {
     chain.app.view().preverify(&forged);
     assert_eq!(chain.check_new(&forged).code, 4);
     assert_eq!(verdict(&chain.deliver(&tx)), "ok");
+}
+
+/// A block in which some transactions do not decode, are not signed by whom they should, come too early, or fail.
+fn mixed_block(chain: &Chain) -> Vec<Vec<u8>> {
+    let mut txs = Vec::new();
+    for sequence in 0..40 {
+        txs.push(chain.send(0, &chain.address(1), 1, sequence));
+        txs.push(match sequence % 4 {
+            0 => b"no transaction".to_vec(),
+            1 => tx::sign_direct(&send_tx(&chain.address(1), &chain.address(0), 1), &chain.keys[1], "else", 1, 0),
+            2 => chain.send(2, &chain.address(0), 1, sequence),
+            _ => chain.send(2, &chain.address(0), FUNDS, sequence / 4),
+        });
+    }
+    txs
+}
+
+#[test]
+fn helpers_change_no_result() {
+    let run = |threads: usize| {
+        let mut chain = Chain::new();
+        let store = akash_store::Options { threads, ..akash_store::Options::default() };
+        chain.block(&[]);
+        chain.app = App::open(chain.store.clone(), AppConfig { store, ..config() }).expect("the state opens");
+        let txs = mixed_block(&chain);
+        let outcome = chain.block(&txs);
+        (outcome.tx_results, chain.app.app_hash())
+    };
+    let (alone, hash) = run(1);
+    assert_eq!(alone.iter().filter(|result| result.is_ok()).count(), 40);
+    for code in [2, 4, 5, 32] {
+        assert!(alone.iter().any(|result| result.code == code), "nothing failed with {code}");
+    }
+    for threads in [2, 3, 9] {
+        assert_eq!(run(threads), (alone.clone(), hash), "{threads} threads");
+    }
 }

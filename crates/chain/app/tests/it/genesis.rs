@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use akash_app::{App, Genesis};
+use akash_proto::cosmos::authz::v1beta1::{GenericAuthorization, Grant, MsgGrant};
+use akash_proto::cosmos::base::v1beta1::Coin;
+use akash_proto::cosmos::feegrant::v1beta1::{BasicAllowance, MsgGrantAllowance};
+use akash_proto::cosmos::vesting::v1beta1::MsgCreateVestingAccount;
 use akash_store::MemoryStore;
+use akash_types::tx::{self, Unsigned};
 use serde_json::{Value, json};
 
-use crate::chain::{Chain, config, genesis, key};
+use crate::chain::{Chain, config, genesis, key, send_tx, verdict};
 
 #[test]
 fn document_is_read_as_it_is_written() {
@@ -71,5 +76,44 @@ fn exported_state_starts_a_chain_again() {
     second.block(&[]);
     assert_eq!(second.app.export_genesis().expect("exports"), exported);
     let tx = second.send(0, &second.address(3), 5, 1);
-    assert_eq!(crate::chain::verdict(&second.deliver(&tx)), "ok");
+    assert_eq!(verdict(&second.deliver(&tx)), "ok");
+}
+
+#[test]
+fn rights_and_locked_coins_survive_export_and_import() {
+    let mut chain = Chain::new();
+    let (granter, grantee) = (chain.address(0).to_string(), chain.address(1).to_string());
+    let generic = GenericAuthorization { msg: "/cosmos.bank.v1beta1.MsgSend".to_owned() };
+    let grant = MsgGrant {
+        granter: granter.clone(),
+        grantee: grantee.clone(),
+        grant: Some(Grant { authorization: Some(tx::encode_any(&generic)), expiration: None }),
+    };
+    let allowance = MsgGrantAllowance {
+        granter: granter.clone(),
+        grantee,
+        allowance: Some(tx::encode_any(&BasicAllowance::default())),
+    };
+    let vesting = MsgCreateVestingAccount {
+        from_address: granter,
+        to_address: chain.address(3).to_string(),
+        amount: vec![Coin { denom: "uakt".to_owned(), amount: "500".to_owned() }],
+        end_time: 1_900_000_000,
+        delayed: true,
+    };
+    let messages = vec![tx::encode_any(&grant), tx::encode_any(&allowance), tx::encode_any(&vesting)];
+    let unsigned = Unsigned { messages, ..send_tx(&chain.address(0), &chain.address(1), 1) };
+    let signed = chain.sign(0, 0, &unsigned);
+    assert_eq!(verdict(&chain.deliver(&signed)), "ok");
+    let exported = chain.app.export_genesis().expect("exports");
+
+    let mut second = Chain::with(|genesis| genesis.app_state = exported.clone());
+    second.block(&[]);
+    assert_eq!(second.app.export_genesis().expect("exports"), exported);
+
+    let granter = Some(second.address(0));
+    let paid_for = Unsigned { granter, ..send_tx(&second.address(1), &second.address(2), 1) };
+    assert_eq!(verdict(&second.deliver(&second.sign(1, 0, &paid_for))), "ok", "the allowance still pays");
+    let locked = second.send(3, &second.address(0), 1, 0);
+    assert!(verdict(&second.deliver(&locked)).starts_with("sdk/5: spendable balance 0uakt"), "the coins are locked");
 }
