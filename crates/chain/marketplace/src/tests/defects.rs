@@ -91,7 +91,7 @@ fn defect_5_money_in_another_denomination_freezes_nothing() {
     net.end_blocks(4);
     net.withdraw(&lease(7, "p1")).unwrap();
     assert_eq!(net.change("p1", "uact") + 500_000, 700_000);
-    net.end_block();
+    net.end_blocks(2);
     assert_eq!(net.lease_of(&lease(7, "p1")).state(), LeaseState::InsufficientFunds);
     assert_eq!((net.change("stranger", "uakt"), net.change("owner", "uact")), (0, -700_000));
 }
