@@ -1,7 +1,7 @@
 //! Figures for `docs/benchmarks.md`: `cargo run --release -p akash-node --example requests -- SECONDS CONNECTIONS`.
 //!
-//! Runs one validator with 10,000 accounts and prints requests a second for reads by JSON-RPC and REST, over connections
-//! that stay open, the asking in the same process.
+//! Runs one validator with 10,000 accounts and prints requests a second for reads by JSON-RPC and REST, over
+//! connections that stay open, the asking in the same process.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

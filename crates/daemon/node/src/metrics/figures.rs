@@ -33,19 +33,24 @@ pub struct Figures {
     pub execute_seconds: Histogram,
     pub commit_seconds: Histogram,
     pub block_age: Gauge,
+    pub servers: Servers,
+    mempool_size: IntGauge,
+    mempool_bytes: IntGauge,
+    peers: IntGauge,
+    syncing: IntGauge,
+    resident_bytes: IntGauge,
+    cpu_seconds: Gauge,
+}
+
+/// Of all servers together, told apart by a label.
+pub struct Servers {
     pub connections: IntGaugeVec,
     pub connections_refused: IntCounterVec,
     pub requests: IntCounterVec,
     pub request_seconds: HistogramVec,
     pub rpc_calls: IntCounterVec,
     calls_running: IntGauge,
-    mempool_size: IntGauge,
-    mempool_bytes: IntGauge,
-    peers: IntGauge,
-    syncing: IntGauge,
     subscribers: IntGauge,
-    resident_bytes: IntGauge,
-    cpu_seconds: Gauge,
 }
 
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -106,6 +111,33 @@ impl Maker {
     }
 }
 
+impl Servers {
+    fn new(make: &Maker) -> Self {
+        Self {
+            connections: make.gauges("akash_server_connections", "Open connections.", "surface"),
+            connections_refused: make.counters(
+                "akash_server_connections_refused_total",
+                "Connections closed because their address had too many.",
+                &["surface"],
+            ),
+            requests: make.counters("akash_server_requests_total", "Answers by HTTP status.", &["surface", "status"]),
+            request_seconds: make.histograms(
+                "akash_server_request_seconds",
+                "Time from a request's head to its answer's.",
+                "surface",
+                &SECONDS,
+            ),
+            rpc_calls: make.counters(
+                "akash_rpc_calls_total",
+                "Calls of JSON-RPC methods, websockets' among them.",
+                &["method", "outcome"],
+            ),
+            calls_running: make.gauge("akash_server_calls_running", "Calls of all servers that a worker runs now."),
+            subscribers: make.gauge("akash_server_subscribers", "Websockets that have subscriptions."),
+        }
+    }
+}
+
 impl Figures {
     #[must_use]
     pub fn new(chain_id: &str) -> Self {
@@ -160,32 +192,13 @@ impl Figures {
                 &SECONDS,
             ),
             block_age: make.float("akash_node_block_age_seconds", "Time since the header of the last block."),
-            connections: make.gauges("akash_server_connections", "Open connections.", "surface"),
-            connections_refused: make.counters(
-                "akash_server_connections_refused_total",
-                "Connections closed because their address had too many.",
-                &["surface"],
-            ),
-            requests: make.counters("akash_server_requests_total", "Answers by HTTP status.", &["surface", "status"]),
-            request_seconds: make.histograms(
-                "akash_server_request_seconds",
-                "Time from a request's head to its answer's.",
-                "surface",
-                &SECONDS,
-            ),
-            rpc_calls: make.counters(
-                "akash_rpc_calls_total",
-                "Calls of JSON-RPC methods, websockets' among them.",
-                &["method", "outcome"],
-            ),
-            calls_running: make.gauge("akash_server_calls_running", "Calls of all servers that a worker runs now."),
             mempool_size: make.gauge("cometbft_mempool_size", "Transactions that wait for a block."),
             mempool_bytes: make.gauge("cometbft_mempool_size_bytes", "Bytes of the transactions that wait."),
             peers: make.gauge("cometbft_p2p_peers", "Connected nodes."),
             syncing: make.gauge("cometbft_blocksync_syncing", "1 while this node catches up."),
-            subscribers: make.gauge("akash_server_subscribers", "Websockets that have subscriptions."),
             resident_bytes: make.gauge("process_resident_memory_bytes", "Memory of the process that is in RAM."),
             cpu_seconds: make.float("process_cpu_seconds_total", "CPU time of the process."),
+            servers: Servers::new(&make),
             registry: make.registry,
         }
     }
@@ -197,8 +210,8 @@ impl Figures {
         self.mempool_bytes.set(whole(waiting.bytes));
         self.peers.set(whole(state.peers()));
         self.syncing.set(i64::from(state.catching_up()));
-        self.calls_running.set(whole(state.work.calls_running()));
-        self.subscribers.set(whole(state.subscribers()));
+        self.servers.calls_running.set(whole(state.work.calls_running()));
+        self.servers.subscribers.set(whole(state.subscribers()));
         self.block_age.set(state.block_age().map_or(0.0, |age| age.as_secs_f64()));
         if let Some(usage) = super::server::usage() {
             self.resident_bytes.set(usage.resident_bytes);

@@ -28,9 +28,9 @@ impl Drop for Open {
 
 impl Surface {
     pub fn new(name: &'static str, figures: Arc<Figures>) -> Self {
-        let connections = figures.connections.with_label_values(&[name]);
-        let refused = figures.connections_refused.with_label_values(&[name]);
-        let seconds = figures.request_seconds.with_label_values(&[name]);
+        let connections = figures.servers.connections.with_label_values(&[name]);
+        let refused = figures.servers.connections_refused.with_label_values(&[name]);
+        let seconds = figures.servers.request_seconds.with_label_values(&[name]);
         Self { name, figures, connections, refused, seconds }
     }
 
@@ -48,7 +48,7 @@ impl Surface {
     }
 
     pub fn answered(&self, status: u16, took: Duration) {
-        self.figures.requests.with_label_values(&[self.name, &status.to_string()]).inc();
+        self.figures.servers.requests.with_label_values(&[self.name, &status.to_string()]).inc();
         self.seconds.observe(took.as_secs_f64());
     }
 }

@@ -1,11 +1,11 @@
 //! REST on port 1317: every `google.api.http` route of the descriptors, as the original's gateway serves it.
 //!
-//! No route is written out. At start [`routes`] reads each method's annotation; a request is matched ([`template`]), its
-//! path, query and body become the method's request message ([`request`]), the same dispatch as gRPC's answers it
-//! (`services::call`), and the answer is written in the node's JSON ([`answer`]). A method that nobody serves gives 501.
+//! No route is written out. At start [`routes`] reads each method's annotation; a request is matched ([`template`]),
+//! its path, query and body become the method's request message ([`request`]), the same dispatch as gRPC's answers it
+//! (`services::call`), and the answer is written in the node's JSON ([`answer`]). What nobody serves gives 501.
 //!
-//! Beside the routes: `/health`, the OpenAPI document of all that is served at `/openapi.json` ([`openapi`]), and a page
-//! to read it at `/` and `/swagger/` that loads nothing from elsewhere.
+//! Beside the routes: `/health`, the OpenAPI document of all that is served at `/openapi.json` ([`openapi`]), and a
+//! page to read it at `/` and `/swagger/` that loads nothing from elsewhere.
 //!
 //! Body, waiting time and calls at a time are bounded. Not known here: what any message means.
 

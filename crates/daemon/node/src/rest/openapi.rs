@@ -24,7 +24,7 @@ pub fn document(routes: &Routes, is_served: impl Fn(&str) -> bool) -> Value {
         "openapi": "3.0.3",
         "info": {
             "title": "Akash node",
-            "description": "Every route of this node. The header x-cosmos-block-height chooses the height of the state.",
+            "description": "Every route of this node. The header x-cosmos-block-height chooses the state's height.",
             "version": env!("CARGO_PKG_VERSION"),
         },
         "tags": tags.into_iter().map(|name| json!({"name": name})).collect::<Vec<_>>(),

@@ -153,8 +153,8 @@ mod tests {
     #[test]
     fn queries_fill_nested_repeated_and_named_fields() {
         let path = "/akash/market/v1beta5/orders/list";
-        let query = "filters.owner=akash1x&filters.dseq=7&filters.state=open&pagination.limit=5&pagination.count_total=1\
-            &pagination.key=__8%3D&unknown=1&filters.unknown=2";
+        let query = "filters.owner=akash1x&filters.dseq=7&filters.state=open&pagination.limit=5\
+            &pagination.count_total=1&pagination.key=__8%3D&unknown=1&filters.unknown=2";
         let value = read(Method::GET, path, query, "").unwrap();
         assert_eq!(value["filters"]["owner"], "akash1x");
         assert_eq!(value["filters"]["dseq"], "7");

@@ -1,10 +1,10 @@
 //! Finding transactions and blocks by conditions on their events.
 //!
-//! One condition narrows the search by the index, those on the height by the chain's order; the others are checked on the
-//! results. Unlike for subscriptions, all conditions on events must hold within one event.
+//! One condition narrows the search by the index, those on the height by the chain's order; the others are checked on
+//! the results. Unlike for subscriptions, all conditions on events must hold within one event.
 //!
-//! What a query may look at is bounded; one that would look at more is refused and told how to be narrower, so an answer
-//! is always complete.
+//! What a query may look at is bounded; one that would look at more is refused and told how to be narrower, so an
+//! answer is always complete.
 
 use tendermint_proto::v0_38::abci::{Event, ResponseFinalizeBlock};
 

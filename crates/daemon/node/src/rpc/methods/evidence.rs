@@ -61,7 +61,10 @@ mod tests {
 
     #[test]
     fn two_votes_of_one_place_for_two_blocks_are_evidence() {
-        let vote = |hash: &str, round: i64| json!({"type": 2, "height": "5", "round": round, "validator_address": "AA", "block_id": {"hash": hash}});
+        let vote = |hash: &str, round: i64| {
+            let block_id = json!({"hash": hash});
+            json!({"type": 2, "height": "5", "round": round, "validator_address": "AA", "block_id": block_id})
+        };
         let evidence = |a, b| json!({"type": DUPLICATE_VOTE, "value": {"vote_a": a, "vote_b": b}});
         assert_eq!(check(&evidence(vote("A", 0), vote("B", 0))), Ok(()));
         let failed = |a, b| check(&evidence(a, b)).unwrap_err();

@@ -134,7 +134,7 @@ impl Method {
             Some(Err(_)) => "error",
             None => "panic",
         };
-        state.figures.rpc_calls.with_label_values(&[self.name, named]).inc();
+        state.figures.servers.rpc_calls.with_label_values(&[self.name, named]).inc();
         outcome
     }
 }
