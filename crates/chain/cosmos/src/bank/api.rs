@@ -6,7 +6,7 @@ use akash_types::coin::{Coin, Coins};
 use akash_types::num::Int;
 
 use super::errors::BankError;
-use super::events;
+use super::events::{self, Shown};
 use super::state::{self, BALANCES, HOLDERS, PARAMS, SEND_ENABLED, SUPPLY};
 use crate::auth;
 
@@ -28,12 +28,15 @@ pub fn supply_of(ctx: &mut Ctx, denom: &str) -> Result<Int, TxError> {
 
 /// Moves coins between any two accounts; whether the receiver may have them is the caller's question.
 pub fn send(ctx: &mut Ctx, from: &Address, to: &Address, amount: &Coins) -> Result<(), TxError> {
+    let (shown_from, shown_to, shown_amount) = (Shown::from(from), Shown::from(to), Shown::from(amount));
     take(ctx, from, amount)?;
+    events::coin_spent(ctx, &shown_from, &shown_amount);
     give(ctx, to, amount)?;
+    events::coin_received(ctx, &shown_to, &shown_amount);
     auth::api::ensure_account(ctx, to)?;
 
-    events::transfer(ctx, to, from, amount);
-    events::sender(ctx, from);
+    events::transfer(ctx, &shown_to, &shown_from, &shown_amount);
+    events::sender(ctx, &shown_from);
     Ok(())
 }
 
@@ -58,13 +61,15 @@ pub fn mint(ctx: &mut Ctx, module: &str, amount: &Coins) -> Result<(), TxError> 
     require_permission(module, "minter")?;
     let minter = Address::module(module);
 
+    let (shown_minter, shown_amount) = (Shown::from(&minter), Shown::from(amount));
     give(ctx, &minter, amount)?;
+    events::coin_received(ctx, &shown_minter, &shown_amount);
     for coin in amount.iter() {
         let supply = supply_of(ctx, &coin.denom)?.checked_add(coin.amount).ok_or_else(|| too_large(coin))?;
         set_supply(ctx, &coin.denom, supply)?;
     }
 
-    events::minted(ctx, &minter, amount);
+    events::minted(ctx, &shown_minter, &shown_amount);
     Ok(())
 }
 
@@ -73,14 +78,16 @@ pub fn burn(ctx: &mut Ctx, module: &str, amount: &Coins) -> Result<(), TxError> 
     require_permission(module, "burner")?;
     let burner = Address::module(module);
 
+    let (shown_burner, shown_amount) = (Shown::from(&burner), Shown::from(amount));
     take(ctx, &burner, amount)?;
+    events::coin_spent(ctx, &shown_burner, &shown_amount);
     for coin in amount.iter() {
         let supply = supply_of(ctx, &coin.denom)?.checked_sub(coin.amount).filter(|supply| !supply.is_negative());
         let supply = supply.ok_or_else(|| TxError::Fault(format!("supply of {} is below a balance", coin.denom)))?;
         set_supply(ctx, &coin.denom, supply)?;
     }
 
-    events::burned(ctx, &burner, amount);
+    events::burned(ctx, &shown_burner, &shown_amount);
     Ok(())
 }
 
@@ -110,7 +117,8 @@ pub fn check_receiver(address: &Address) -> Result<(), TxError> {
     }
 }
 
-/// Takes coins from a holder without giving them to anyone: the caller must go on to `give` or lower the supply.
+/// Takes coins from a holder without giving them to anyone: the caller must announce it, and go on to `give` or lower
+/// the supply.
 pub(super) fn take(ctx: &mut Ctx, from: &Address, amount: &Coins) -> Result<(), TxError> {
     let now = ctx.time();
     let locked = auth::api::locked(ctx, from, now)?;
@@ -120,7 +128,6 @@ pub(super) fn take(ctx: &mut Ctx, from: &Address, amount: &Coins) -> Result<(), 
         let rest = held.checked_sub(coin.amount).ok_or_else(|| too_large(coin))?;
         set_balance(ctx, from, &coin.denom, Change { before: held, after: rest })?;
     }
-    events::coin_spent(ctx, from, amount);
     Ok(())
 }
 
@@ -137,14 +144,13 @@ fn check_spendable(coin: &Coin, held: Int, locked: Int) -> Result<(), TxError> {
     Ok(())
 }
 
-/// Gives coins that were taken or made before.
+/// Gives coins that were taken or made before; the caller announces it.
 pub(super) fn give(ctx: &mut Ctx, to: &Address, amount: &Coins) -> Result<(), TxError> {
     for coin in amount.iter() {
         let held = balance(ctx, to, &coin.denom)?;
         let sum = held.checked_add(coin.amount).ok_or_else(|| too_large(coin))?;
         set_balance(ctx, to, &coin.denom, Change { before: held, after: sum })?;
     }
-    events::coin_received(ctx, to, amount);
     Ok(())
 }
 

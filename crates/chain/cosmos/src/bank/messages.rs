@@ -10,9 +10,10 @@ use akash_proto::cosmos::bank::v1beta1::{
 use akash_types::address::Address;
 use akash_types::coin::{Coins, validate_denom};
 
+use super::api;
 use super::errors::BankError;
+use super::events::{self, Shown};
 use super::state::{PARAMS, SEND_ENABLED};
-use super::{api, events};
 use crate::authority;
 use crate::read::{address, positive_coins, signer};
 
@@ -45,11 +46,15 @@ fn multi_send(ctx: &mut Ctx, msg: MsgMultiSend) -> Result<MsgMultiSendResponse, 
         api::check_receiver(receiver)?;
     }
 
-    events::sender(ctx, &transfer.from);
+    let from = Shown::from(&transfer.from);
+    events::sender(ctx, &from);
     api::take(ctx, &transfer.from, &transfer.total)?;
+    events::coin_spent(ctx, &from, &Shown::from(&transfer.total));
     for (receiver, amount) in &transfer.outputs {
+        let (to, shown) = (Shown::from(receiver), Shown::from(amount));
         api::give(ctx, receiver, amount)?;
-        events::transfer(ctx, receiver, &transfer.from, amount);
+        events::coin_received(ctx, &to, &shown);
+        events::transfer(ctx, &to, &from, &shown);
         crate::auth::api::ensure_account(ctx, receiver)?;
     }
     Ok(MsgMultiSendResponse {})
