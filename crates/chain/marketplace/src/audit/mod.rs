@@ -1,7 +1,7 @@
 //! Audits: what auditors vouch for. An order may ask that its provider's attributes are signed.
 //!
-//! Life cycle: an auditor signs attributes of a provider, adding to what it signed before, and takes some or all of them
-//! back. Anybody may be an auditor; whose word counts is the choice of each deployment.
+//! Life cycle: an auditor signs attributes of a provider, adding to what it signed before, and takes some or all of
+//! them back. Anybody may be an auditor; whose word counts is the choice of each deployment.
 //!
 //! Invariants: a record has at least one attribute, sorted by key, no key twice; the index holds what a scan of the
 //! records would give.

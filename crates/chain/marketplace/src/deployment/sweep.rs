@@ -1,5 +1,5 @@
-//! The end of each block: accounts whose money and grace period end at this height are settled, paid out and closed, and
-//! their deployments with them; orders that expire are closed. Nobody has to touch them.
+//! The end of each block: accounts whose money and grace period end at this height are settled, paid out and closed,
+//! and their deployments with them; orders that expire are closed. Nobody has to touch them.
 
 use akash_kernel::{Ctx, TxError};
 use akash_proto::akash::ext::escrow::v1::EventGracePeriodStarted;

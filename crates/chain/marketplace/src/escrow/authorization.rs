@@ -1,7 +1,7 @@
 //! `DepositAuthorization`: how much of a granter's money somebody may put into escrow, and for what.
 //!
-//! It works in two ways. A deposit whose sources name grants draws on the granters in their order; such a grant is never
-//! deleted, and what comes back of the deposit restores it. And `MsgExec` of a `MsgAccountDeposit` spends it as any
+//! It works in two ways. A deposit whose sources name grants draws on the granters in their order; such a grant is
+//! never deleted, and what comes back of the deposit restores it. And `MsgExec` of a `MsgAccountDeposit` spends it as any
 //! other grant: the whole amount must be covered, and it ends at zero.
 
 use akash_cosmos::authz::api as authz;

@@ -9,8 +9,8 @@
 //! decimals. Only whole units are ever sent; the fraction stays where it is. When an account ends, payments are paid
 //! and what is left of the deposits goes back in the order in which they came.
 //!
-//! With a grace period (a parameter, none by default) an account that ran dry stays as it was at the last height that it
-//! covered, open, its debt growing block by block. A deposit that covers the debt lets everything go on; until then
+//! With a grace period (a parameter, none by default) an account that ran dry stays as it was at the last height that
+//! it covered, open, its debt growing block by block. A deposit that covers the debt lets everything go on; until then
 //! only deposits, withdrawals of what is covered and the end of the deployment are possible.
 //!
 //! A deposit comes from the signer's balance or from others by their [grants](authorization). What is left of it goes
@@ -18,7 +18,8 @@
 //!
 //! Invariants: the module's bank account holds exactly the sum of all funds and balances, per denomination; the funds
 //! of an open account are the sum of its deposits; an account that is not open has no open payment; no account is past
-//! its due height and grace period at the end of a block, but those that one block had no room for; each index holds what a scan of the records would give.
+//! its due height and grace period at the end of a block, but those that one block had no room for;
+//! each index holds what a scan of the records would give.
 //!
 //! Not known here: what is paid for. Callers learn that an account ran dry ([`api::Standing`]) and close what hangs on
 //! it.

@@ -7,8 +7,8 @@ use akash_types::num::Int;
 use super::state;
 use crate::fault;
 
-/// The fee of paying out `amount` when `before` was paid out already: what it adds to the fee of the whole, so that many
-/// small payouts cost as much as one. Never more than the amount.
+/// The fee of paying out `amount` when `before` was paid out already: what it adds to the fee of the whole, so that
+/// many small payouts cost as much as one. Never more than the amount.
 pub fn fee(ctx: &mut Ctx, denom: &str, before: Int, amount: Int) -> Result<Int, TxError> {
     let rate = rate(&state::params(ctx)?, denom);
     reckon(rate, before, amount).ok_or_else(|| fault::broken("payout"))

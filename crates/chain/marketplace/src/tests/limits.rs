@@ -14,25 +14,27 @@ fn set(net: &mut Testnet, limits: Params) -> Result<(), TxError> {
     net.send(&MsgUpdateParams { authority: gov(), params: Some(limits) })
 }
 
+/// Two groups; the first one of two units, each with two replicas, gpus, volumes and endpoints.
+fn check_limit(change: fn(&mut Params), expected: Expect) {
+    let mut net = Testnet::new();
+    let mut limits = DEFAULT;
+    change(&mut limits);
+    set(&mut net, limits).unwrap();
+    let mut message = create_deployment(7, &["100uact", "100uact"], "500000uact");
+    let unit = &mut message.groups[0].resources[0];
+    unit.count = 2;
+    let resource = unit.resource.as_mut().unwrap();
+    resource.storage.push(resource.storage[0].clone());
+    resource.gpu.as_mut().unwrap().units.as_mut().unwrap().val = b"2".to_vec();
+    resource.endpoints = vec![Default::default(); 2];
+    let mut second = message.groups[0].resources[0].clone();
+    second.resource.as_mut().unwrap().id = 2;
+    message.groups[0].resources.push(second);
+    check(net.send(&message), expected);
+}
+
 #[test]
 fn each_limit_is_obeyed_by_the_next_order() {
-    let check_limit = |change: fn(&mut Params), expected: Expect| {
-        let mut net = Testnet::new();
-        let mut limits = DEFAULT;
-        change(&mut limits);
-        set(&mut net, limits).unwrap();
-        let mut message = create_deployment(7, &["100uact", "100uact"], "500000uact");
-        let unit = &mut message.groups[0].resources[0];
-        unit.count = 2;
-        let resource = unit.resource.as_mut().unwrap();
-        resource.storage.push(resource.storage[0].clone());
-        resource.gpu.as_mut().unwrap().units.as_mut().unwrap().val = b"2".to_vec();
-        resource.endpoints = vec![Default::default(); 2];
-        let mut second = message.groups[0].resources[0].clone();
-        second.resource.as_mut().unwrap().id = 2;
-        message.groups[0].resources.push(second);
-        check(net.send(&message), expected);
-    };
     check_limit(|_| {}, expect!["ok"]);
     check_limit(|limits| limits.max_groups = 1, expect!["deployment/7: more than 1 groups: Invalid groups"]);
     check_limit(

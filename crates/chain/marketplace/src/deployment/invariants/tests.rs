@@ -55,15 +55,15 @@ fn an_open_group_without_an_order_is_found() {
 
 #[test]
 fn each_index_is_looked_at() {
-    let changes: Vec<Box<dyn FnOnce(&mut Ctx)>> = vec![
-        Box::new(|ctx| {
+    let changes: &[fn(&mut Ctx)] = &[
+        |ctx| {
             state::DEPLOYMENTS_BY_STATE.remove(ctx, &(2, group_of(8).deployment_id().clone())).unwrap();
-        }),
-        Box::new(|ctx| state::OWNERS_BY_DSEQ.remove(ctx, &(7, owner())).unwrap()),
-        Box::new(|ctx| state::OWNERS_BY_DSEQ.insert(ctx, &(7, account("stranger"))).unwrap()),
-        Box::new(|ctx| ended::add(ctx, &state::ENDED, &2).unwrap()),
+        },
+        |ctx| state::OWNERS_BY_DSEQ.remove(ctx, &(7, owner())).unwrap(),
+        |ctx| state::OWNERS_BY_DSEQ.insert(ctx, &(7, account("stranger"))).unwrap(),
+        |ctx| ended::add(ctx, &state::ENDED, &2).unwrap(),
     ];
-    for (number, change) in changes.into_iter().enumerate() {
+    for (number, change) in changes.iter().enumerate() {
         assert_eq!(broken_by(change), ["indexes equal scans"], "change {number}");
     }
 }

@@ -24,7 +24,7 @@ fn update(ctx: &mut Ctx, msg: MsgUpdateParams) -> Result<MsgUpdateParamsResponse
     Ok(MsgUpdateParamsResponse {})
 }
 
-/// Each limit leaves room for something and stays below its ceiling. The whole message is replaced, so none is optional.
+/// Each limit leaves room for something and stays below its ceiling. All are replaced together, so none is optional.
 pub fn check(limits: &Params) -> Result<(), TxError> {
     for (what, limit, min, max) in [
         ("max_groups", limits.max_groups.into(), 1, CEILING.max_groups.into()),

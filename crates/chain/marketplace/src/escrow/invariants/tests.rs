@@ -102,14 +102,14 @@ fn an_ended_payment_that_was_not_paid_is_found() {
 
 #[test]
 fn each_index_is_looked_at() {
-    let changes: Vec<Box<dyn FnOnce(&mut Ctx)>> = vec![
-        Box::new(|ctx| state::ACCOUNTS_BY_STATE.insert(ctx, &(2, id())).unwrap()),
-        Box::new(|ctx| state::PAYMENTS_BY_STATE.insert(ctx, &(2, lease(7, "p1"))).unwrap()),
-        Box::new(|ctx| state::DUE.insert(ctx, &(1_000_000, id())).unwrap()),
-        Box::new(|ctx| ended::add(ctx, &state::ENDED_ACCOUNTS, &2).unwrap()),
-        Box::new(|ctx| ended::add(ctx, &state::ENDED_PAYMENTS, &2).unwrap()),
+    let changes: &[fn(&mut Ctx)] = &[
+        |ctx| state::ACCOUNTS_BY_STATE.insert(ctx, &(2, id())).unwrap(),
+        |ctx| state::PAYMENTS_BY_STATE.insert(ctx, &(2, lease(7, "p1"))).unwrap(),
+        |ctx| state::DUE.insert(ctx, &(1_000_000, id())).unwrap(),
+        |ctx| ended::add(ctx, &state::ENDED_ACCOUNTS, &2).unwrap(),
+        |ctx| ended::add(ctx, &state::ENDED_PAYMENTS, &2).unwrap(),
     ];
-    for (number, change) in changes.into_iter().enumerate() {
+    for (number, change) in changes.iter().enumerate() {
         assert_eq!(broken_by(change), ["indexes equal scans"], "change {number}");
     }
 }

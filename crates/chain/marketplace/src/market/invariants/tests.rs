@@ -116,27 +116,25 @@ fn an_expiry_without_an_open_order_is_found() {
 
 #[test]
 fn each_index_is_looked_at() {
-    let open = state::order_byte(order::State::Open);
-    let p2 = account("p2");
-    let changes: Vec<Box<dyn FnOnce(&mut Ctx)>> = vec![
-        Box::new(move |ctx| state::ORDERS_BY_STATE.insert(ctx, &(3, order_id(99))).unwrap()),
-        Box::new(move |ctx| state::ORDERS_BY_STATE.insert(ctx, &(open, order_id(99).group.order(3))).unwrap()),
-        Box::new(|ctx| state::BIDS_BY_STATE.insert(ctx, &(3, bid_id(7, "p4"))).unwrap()),
-        Box::new(|ctx| state::BIDS_BY_PROVIDER.remove(ctx, &(p2, 1, bid_id(8, "p2"))).unwrap()),
-        Box::new(|ctx| state::LEASES_BY_STATE.remove(ctx, &(1, lease_id(7, "p1"))).unwrap()),
-        Box::new(|ctx| state::LEASES_BY_PROVIDER.insert(ctx, &(account("p1"), 3, lease_id(7, "p1"))).unwrap()),
-        Box::new(|ctx| state::EXPIRIES_BY_HEIGHT.remove(ctx, &(100, order_id(9))).unwrap()),
-        Box::new(|ctx| {
+    let changes: &[fn(&mut Ctx)] = &[
+        |ctx| state::ORDERS_BY_STATE.insert(ctx, &(3, order_id(99))).unwrap(),
+        |ctx| state::ORDERS_BY_STATE.insert(ctx, &(1, order_id(99).group.order(3))).unwrap(),
+        |ctx| state::BIDS_BY_STATE.insert(ctx, &(3, bid_id(7, "p4"))).unwrap(),
+        |ctx| state::BIDS_BY_PROVIDER.remove(ctx, &(account("p2"), 1, bid_id(8, "p2"))).unwrap(),
+        |ctx| state::LEASES_BY_STATE.remove(ctx, &(1, lease_id(7, "p1"))).unwrap(),
+        |ctx| state::LEASES_BY_PROVIDER.insert(ctx, &(account("p1"), 3, lease_id(7, "p1"))).unwrap(),
+        |ctx| state::EXPIRIES_BY_HEIGHT.remove(ctx, &(100, order_id(9))).unwrap(),
+        |ctx| {
             let expiry = OrderExpiry { id: Some((&order_id(9)).into()), expires_at: 101 };
             state::EXPIRIES.put(ctx, &order_id(9), &expiry).unwrap();
-        }),
-        Box::new(|ctx| ended::add(ctx, &state::ENDED_ORDERS, &3).unwrap()),
-        Box::new(|ctx| ended::add(ctx, &state::ENDED_BIDS, &4).unwrap()),
-        Box::new(|ctx| ended::add(ctx, &state::ENDED_BIDS_OF, &(account("p1"), 3)).unwrap()),
-        Box::new(|ctx| ended::add(ctx, &state::ENDED_LEASES, &3).unwrap()),
-        Box::new(|ctx| ended::add(ctx, &state::ENDED_LEASES_OF, &(account("p1"), 3)).unwrap()),
+        },
+        |ctx| ended::add(ctx, &state::ENDED_ORDERS, &3).unwrap(),
+        |ctx| ended::add(ctx, &state::ENDED_BIDS, &4).unwrap(),
+        |ctx| ended::add(ctx, &state::ENDED_BIDS_OF, &(account("p1"), 3)).unwrap(),
+        |ctx| ended::add(ctx, &state::ENDED_LEASES, &3).unwrap(),
+        |ctx| ended::add(ctx, &state::ENDED_LEASES_OF, &(account("p1"), 3)).unwrap(),
     ];
-    for (number, change) in changes.into_iter().enumerate() {
+    for (number, change) in changes.iter().enumerate() {
         assert_eq!(broken_by(change), [INDEXES], "change {number}");
     }
 }
