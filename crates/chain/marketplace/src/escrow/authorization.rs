@@ -1,8 +1,8 @@
 //! `DepositAuthorization`: how much of a granter's money somebody may put into escrow, and for what.
 //!
 //! It works in two ways. A deposit whose sources name grants draws on the granters in their order; such a grant is
-//! never deleted, and what comes back of the deposit restores it. And `MsgExec` of a `MsgAccountDeposit` spends it as any
-//! other grant: the whole amount must be covered, and it ends at zero.
+//! never deleted, and what comes back of the deposit restores it. And `MsgExec` of a `MsgAccountDeposit` spends it as
+//! any other grant: the whole amount must be covered, and it ends at zero.
 
 use akash_cosmos::authz::api as authz;
 use akash_kernel::{Acceptance, Ctx, Registry, TxError, sdk_error};

@@ -1,8 +1,8 @@
 //! For every message: its bytes, what it costs, the events of a success, and the error of each kind of failure.
 //!
 //! The files are in `fixtures/market/messages`, one for each message. A change of gas, events or errors is a change of
-//! what clients and other nodes see, so it has to show in a diff: `UPDATE_EXPECT=1 cargo test -p akash-marketplace golden`
-//! writes them anew.
+//! what clients and other nodes see, so it has to show in a diff:
+//! `UPDATE_EXPECT=1 cargo test -p akash-marketplace golden` writes them anew.
 
 mod deployment;
 mod market;
