@@ -52,7 +52,13 @@ pub fn check(network: &Network) {
     network.send("escrow deposit deployment 1000000uact --dseq 77 --from node0");
     network.send("deployment deposit 1000000uact --dseq 77 --from node0");
     network.send(&format!("market lease withdraw --owner {tenant} --dseq 77 --provider {provider} --from provider"));
-    network.send(&format!("deployment update {sdl} --dseq 77 --from node0"));
+    assert!(network.try_send(&format!("deployment update {sdl} --dseq 77 --from node0")).code == 5, "the same version");
+    let text = std::fs::read_to_string(sample()).unwrap();
+    let newer = network.file("newer.yaml", &text.replace("hello:1", "hello:2"));
+    network.send(&format!("deployment update {newer} --dseq 77 --from node0"));
+    let larger = network.file("larger.yaml", &text.replace("count: 1", "count: 2"));
+    let refused = network.try_send(&format!("deployment update {larger} --dseq 77 --from node0"));
+    assert!(refused.failed(2).contains("groups differ"));
     network.send(&format!("market lease close --dseq 77 --provider {provider} --from node0"));
     network.send("deployment close --dseq 77 --from node0");
     let closed = network.query(&format!("deployment get --owner {tenant} --dseq 77"));

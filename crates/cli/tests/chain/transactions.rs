@@ -103,7 +103,7 @@ fn wrong_terms_are_refused(network: &Network) {
     let send = |more: &str| network.try_send(&format!("bank send node0 {bob} 1uakt {more}"));
     assert!(send("--chain-id other-1").failed(3).contains("not other-1"));
     assert!(send("--gas some").failed(2).contains("--gas"));
-    assert!(send("--gas-adjustment -1").failed(2).contains("gas-adjustment"));
+    assert!(send("--gas-adjustment=-1").failed(2).contains("gas-adjustment"));
     assert!(send("--fees nothing").failed(2).contains("--fees"));
     assert!(send("--offline").failed(2).contains("--fees"));
     assert!(send("--unordered").failed(2).contains("timeout-duration"));

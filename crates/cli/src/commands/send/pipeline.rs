@@ -134,18 +134,25 @@ impl<'a> Sending<'a> {
             }
             let client = self.client()?;
             let sent = client.rpc().broadcast_sync(&signed).await.map_err(explain)?;
-            let refusal = sent.refusal.clone().map(ClientError::from);
-            if !refusal.is_some_and(|error| self.may_repeat(&error, attempt)) {
-                return follow(client, sent, &signed, self.mode()?, self.flags.wait, self.output).await;
+            if let Some(refusal) = &sent.refusal {
+                let error = ClientError::from(refusal.clone());
+                if self.may_repeat(&error, attempt) {
+                    continue;
+                }
+                if refusal.is_known() {
+                    return Err(explain(error));
+                }
             }
+            return follow(client, sent, &signed, self.mode()?, self.flags.wait, self.output).await;
         }
         Ok(())
     }
 
-    /// Another transaction of the account may have come in between; the next look at the account tells.
+    /// Another transaction of the account may have come in between; the next look at the account tells. One with the
+    /// very same bytes is another's too: signatures have no chance in them, and these bytes were never sent from here.
     fn may_repeat(&self, error: &ClientError, attempt: u32) -> bool {
-        let is_sequence = matches!(error, ClientError::Refused(refusal) if refusal.is_sequence());
-        is_sequence && attempt < MAX_ATTEMPTS && self.flags.sequence.is_none() && !self.flags.unordered
+        let came_first = matches!(error, ClientError::Refused(refusal) if refusal.is_sequence() || refusal.is_known());
+        came_first && attempt < MAX_ATTEMPTS && self.flags.sequence.is_none() && !self.flags.unordered
     }
 
     /// How long to wait.
