@@ -5,7 +5,8 @@
 //! Killed at any moment, the next start continues the same history.
 //!
 //! Parts: `engine` (consensus, signing), `chain` (blocks around the application), `blocks` (block store and index),
-//! `mempool`, `services` (methods by path), `rpc` (26657) and `grpc` (9090), `disk` (the state's bytes).
+//! `mempool`, `services` (methods by path), `rpc` (26657), `grpc` (9090), `rest` (1317) and `metrics` (26660), all
+//! behind `front` (connections and their bounds), `disk` (the state's bytes).
 //!
 //! Invariants:
 //! * The state machine sees only header time; nothing here decides what a transaction does.

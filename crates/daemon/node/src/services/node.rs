@@ -59,8 +59,9 @@ pub fn discovery(state: &ServerState, _request: GetInfoRequest) -> Result<GetInf
 pub fn config(state: &ServerState, _request: ConfigRequest) -> Result<ConfigResponse, QueryError> {
     Ok(ConfigResponse {
         minimum_gas_price: state.config.chain.min_gas_prices.to_string(),
-        pruning_keep_recent: "0".to_string(),
-        pruning_interval: "0".to_string(),
+        // 0 stands for all heights; old ones leave with every block.
+        pruning_keep_recent: state.config.storage.recent_heights().unwrap_or(0).to_string(),
+        pruning_interval: "1".to_string(),
         halt_height: 0,
     })
 }
@@ -69,7 +70,7 @@ pub fn status(state: &ServerState, _request: StatusRequest) -> Result<StatusResp
     let snapshot = state.snapshot();
     let header = snapshot.block.as_ref().map(|block| &block.block.header);
     Ok(StatusResponse {
-        earliest_store_height: 0,
+        earliest_store_height: snapshot.view.lowest_height(),
         height: snapshot.height,
         timestamp: header.map(|header| {
             let (seconds, nanos) = form::split_time(header.time);
