@@ -10,8 +10,10 @@ pub enum Cluster {
     #[command(after_help = "Examples:\n  akash cluster run --name web --port 8080 play.localhost/hello:1")]
     Run(ClusterRun),
     /// List containers
+    #[command(after_help = "Examples:\n  akash cluster ps")]
     Ps,
     /// Show what a container prints
+    #[command(after_help = "Examples:\n  akash cluster logs web --follow")]
     Logs {
         /// The name given to `run`
         name: String,
@@ -26,6 +28,7 @@ pub enum Cluster {
         tail: u32,
     },
     /// Stop and remove containers
+    #[command(after_help = "Examples:\n  akash cluster rm web")]
     Rm {
         /// The names given to `run`
         #[arg(required = true)]
