@@ -12,7 +12,7 @@ use akash_types::id::{DeploymentId, GroupId, OrderId};
 
 use super::closing::{self, LeaseEnd};
 use super::errors::MarketError;
-use super::{events, expiry, state};
+use super::{events, expiry, state, unannounced};
 use crate::deployment::spec::limits::MAX_GROUPS;
 use crate::durations;
 
@@ -74,7 +74,7 @@ pub fn announce_later(ctx: &mut Ctx, deployment: &DeploymentId) -> Result<(), Tx
     for state in [lease::State::Active, lease::State::Reclaiming] {
         let under = (state::lease_byte(state), deployment.clone());
         for (_, id) in state::LEASES_BY_STATE.scan_under(ctx, &under, MAX_GROUPS)? {
-            state::UNANNOUNCED.put(ctx, &id, &())?;
+            unannounced::note(ctx, &id)?;
         }
     }
     Ok(())

@@ -7,7 +7,7 @@ use akash_types::id::{BidId, LeaseId, OrderId};
 use serde_json::Value;
 
 use super::errors::MarketError;
-use super::{expiry, messages, state};
+use super::{expiry, messages, state, unannounced};
 use crate::{genesis_json, ids, rows};
 
 pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
@@ -54,7 +54,7 @@ fn init_ext(ctx: &mut Ctx, ext: ext::GenesisState) -> Result<(), TxError> {
         if !state::LEASES.has(ctx, &id)? {
             return Err(MarketError::LeaseNotFound.because(id.to_string()));
         }
-        state::UNANNOUNCED.put(ctx, &id, &())?;
+        unannounced::note(ctx, &id)?;
     }
     Ok(())
 }
@@ -69,7 +69,7 @@ pub fn export(ctx: &mut Ctx) -> Result<Value, TxError> {
     let ext = ext::GenesisState {
         params: Some(state::ext_params(ctx)?),
         order_expiries: rows::all(ctx, &state::EXPIRIES)?.into_iter().map(|(_, expiry)| expiry).collect(),
-        unannounced_leases: rows::all(ctx, &state::UNANNOUNCED)?.iter().map(|(id, ())| id.into()).collect(),
+        unannounced_leases: rows::all(ctx, &state::UNANNOUNCED)?.iter().map(|(id, _)| id.into()).collect(),
     };
     genesis_json::write_extended(&genesis, &ext)
 }

@@ -121,9 +121,15 @@ fn indexes(ctx: &mut Ctx) -> Verdict {
         rows::check_index(ctx, "orders by state", &state::ORDERS_BY_STATE, order_keys)?,
         rows::check_index(ctx, "orders by expiry", &state::EXPIRIES_BY_HEIGHT, expiry_keys)?,
         ended::check(ctx, "orders", &state::ENDED_ORDERS, ended.into_iter())?,
+        unannounced_index(ctx)?,
         bid_indexes(ctx)?,
         lease_indexes(ctx)?,
     ])
+}
+
+fn unannounced_index(ctx: &mut Ctx) -> Verdict {
+    let keys = rows::all(ctx, &state::UNANNOUNCED)?.into_iter().map(|(id, height)| (height, id)).collect();
+    rows::check_index(ctx, "unannounced leases by height", &state::UNANNOUNCED_BY_HEIGHT, keys)
 }
 
 fn bid_indexes(ctx: &mut Ctx) -> Verdict {

@@ -28,6 +28,7 @@ mod queries;
 mod state;
 #[cfg(test)]
 pub mod testing;
+mod unannounced;
 
 use akash_kernel::{Ctx, Invariant, Module, Registry, StoreName, TxError};
 use akash_store::Record;
@@ -64,6 +65,10 @@ impl Module for Market {
 
     fn export_genesis(&self, ctx: &mut Ctx) -> Result<Value, TxError> {
         genesis::export(ctx)
+    }
+
+    fn end_block(&self, ctx: &mut Ctx) -> Result<(), TxError> {
+        unannounced::forget(ctx)
     }
 
     fn index(&self, ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {

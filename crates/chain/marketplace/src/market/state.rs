@@ -18,8 +18,8 @@ pub const ORDERS: Map<OrderId, Order> = Map::new(STORE, 0x11);
 pub const BIDS: Map<BidId, Bid> = Map::new(STORE, 0x12);
 pub const LEASES: Map<LeaseId, Lease> = Map::new(STORE, 0x13);
 pub const PARAMS: Item<Params> = Item::new(STORE, 0x14);
-/// Leases that ended at the end of a block, where providers do not look: the next withdrawal tells them.
-pub const UNANNOUNCED: Map<LeaseId, ()> = Map::new(STORE, 0x15);
+/// Leases whose end is still to be told, with its height.
+pub const UNANNOUNCED: Map<LeaseId, u64> = Map::new(STORE, 0x15);
 pub const EXT_PARAMS: Item<ExtParams> = Item::new(STORE, 0x16);
 /// Of open orders that expire.
 pub const EXPIRIES: Map<OrderId, OrderExpiry> = Map::new(STORE, 0x17);
@@ -74,6 +74,9 @@ pub fn lease_byte(state: lease::State) -> u8 {
         lease::State::Reclaiming => 4,
     }
 }
+
+/// (height, lease whose end is still to be told)
+pub const UNANNOUNCED_BY_HEIGHT: Index<(u64, LeaseId)> = Index::new(STORE, 0x27);
 
 /// All states in an index key.
 pub const ORDER_STATES: [u8; 4] = [0, 1, 2, 3];
@@ -148,6 +151,9 @@ pub fn index(ctx: &mut Ctx, record: &Record) -> Result<(), TxError> {
     }
     if let Some((id, lease)) = LEASES.decode(record)? {
         return index_lease(ctx, &id, &lease);
+    }
+    if let Some((id, height)) = UNANNOUNCED.decode(record)? {
+        return UNANNOUNCED_BY_HEIGHT.insert(ctx, &(height, id));
     }
     match EXPIRIES.decode(record)? {
         Some((id, expiry)) => EXPIRIES_BY_HEIGHT.insert(ctx, &(expiry.expires_at.unsigned_abs(), id)),

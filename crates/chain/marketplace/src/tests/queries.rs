@@ -1,5 +1,6 @@
 //! Lists are read from indexes: right rows, right totals, pages that neither skip nor repeat.
 
+use akash_kernel::GrpcCode;
 use akash_proto::akash::cert::v1::{
     CertificateFilter, MsgCreateCertificate, MsgRevokeCertificate, QueryCertificatesRequest, QueryCertificatesResponse,
 };
@@ -183,7 +184,7 @@ fn single_objects_are_found_or_not() {
     let found: QueryDeploymentResponse = net.query(path, &QueryDeploymentRequest { id: id(1) }).unwrap();
     assert_eq!(found.escrow_account.unwrap().state.unwrap().funds.len(), 1);
     let missing = net.query::<_, QueryDeploymentResponse>(path, &QueryDeploymentRequest { id: id(9) }).unwrap_err();
-    assert_eq!(missing, akash_kernel::QueryError::not_found("Deployment not found"));
+    assert_eq!((missing.grpc_code, missing.text.as_str()), (GrpcCode::NotFound, "Deployment not found"));
 
     let group = QueryGroupRequest { id: Some(group_of(1).into()) };
     let found: QueryGroupResponse = net.query("/akash.deployment.v1beta4.Query/Group", &group).unwrap();

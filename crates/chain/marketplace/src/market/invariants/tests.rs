@@ -128,6 +128,7 @@ fn each_index_is_looked_at() {
             let expiry = OrderExpiry { id: Some((&order_id(9)).into()), expires_at: 101 };
             state::EXPIRIES.put(ctx, &order_id(9), &expiry).unwrap();
         },
+        |ctx| state::UNANNOUNCED_BY_HEIGHT.insert(ctx, &(5, lease_id(7, "p1"))).unwrap(),
         |ctx| ended::add(ctx, &state::ENDED_ORDERS, &3).unwrap(),
         |ctx| ended::add(ctx, &state::ENDED_BIDS, &4).unwrap(),
         |ctx| ended::add(ctx, &state::ENDED_BIDS_OF, &(account("p1"), 3)).unwrap(),

@@ -10,7 +10,7 @@ use akash_types::id::{BidId, LeaseId};
 
 use crate::escrow::api::{self as escrow, Standing};
 use crate::market::errors::MarketError;
-use crate::market::{events, state};
+use crate::market::{events, state, unannounced};
 use crate::{deployment, ids};
 
 pub fn register(registry: &mut Registry) {
@@ -24,8 +24,7 @@ pub fn register(registry: &mut Registry) {
 fn withdraw(ctx: &mut Ctx, msg: MsgWithdrawLease) -> Result<MsgWithdrawLeaseResponse, TxError> {
     let id: LeaseId = ids::id(msg.id.as_ref())?;
     let lease = state::LEASES.get(ctx, &id)?.ok_or(MarketError::UnknownLease)?;
-    if state::UNANNOUNCED.has(ctx, &id)? {
-        state::UNANNOUNCED.remove(ctx, &id)?;
+    if unannounced::take(ctx, &id)? {
         repeat_closing(ctx, &id, &lease);
         return Ok(MsgWithdrawLeaseResponse {});
     }

@@ -99,8 +99,15 @@ fn delete_provider() {
     golden::<MsgDeleteProvider>(&[
         ("idle", Testnet::new, |_| message("p1")),
         ("with a lease", Testnet::with_lease, |_| message("p1")),
+        ("with an open bid", with_open_bid, |_| message("p1")),
         ("unknown", Testnet::new, |_| message("stranger")),
     ]);
+}
+
+fn with_open_bid() -> Testnet {
+    let mut net = Testnet::with_open_order();
+    net.bid(7, "p1", "100uact").unwrap();
+    net
 }
 
 fn signed(name: &str, keys: &[&str]) -> MsgSignProviderAttributes {
