@@ -241,6 +241,7 @@ fn what_is_no_sdl_is_refused_with_its_faults() {
 
 /// Half a megabyte of what costs most take time in proportion.
 #[test]
+#[expect(clippy::disallowed_types, reason = "a test of bounded time has to look at a clock")]
 fn long_texts_take_bounded_time() {
     for filling in ["#\n\n", "\n", "    # x\n", "#\n  #\n"] {
         let text = [VALID, &filling.repeat((512 << 10) / filling.len())].concat();

@@ -2,14 +2,19 @@
 //!
 //! `cargo bench -p akash-types`
 
+use akash_proto::akash::deployment::v1beta4::MsgCreateDeployment;
 use akash_proto::cosmos::bank::v1beta1::MsgSend;
 use akash_types::address::Address;
 use akash_types::jwt::{self, Access, Algorithm, Claims, Token};
 use akash_types::key::SecretKey;
 use akash_types::num::Dec;
 use akash_types::tx::{self, SignerData, Unsigned};
-use akash_types::{coin::Coin, event};
+use akash_types::{coin::Coin, event, json};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use divan::{Bencher, black_box};
+use prost::Message;
+use sha2::{Digest, Sha256};
 
 fn main() {
     divan::main();
@@ -17,6 +22,34 @@ fn main() {
 
 fn key() -> SecretKey {
     SecretKey::from_bytes(&[7; 32]).expect("a valid key")
+}
+
+/// As long as the sign bytes of a bank send.
+const SIGNED: &[u8] = &[7; 230];
+
+fn deployment() -> MsgCreateDeployment {
+    let value = |val: &str| serde_json::json!({"val": val});
+    let resources = serde_json::json!({
+        "id": 1,
+        "cpu": {"units": value("1000")},
+        "memory": {"quantity": value("536870912")},
+        "storage": [{"name": "default", "quantity": value("536870912")}],
+        "gpu": {"units": value("0")},
+        "endpoints": [{"kind": "SHARED_HTTP", "sequence_number": 0}],
+    });
+    let owner = key().address().to_string();
+    let price = serde_json::json!({"denom": "uakt", "amount": "1000"});
+    let group = serde_json::json!({
+        "name": "westcoast",
+        "requirements": {"attributes": [{"key": "host", "value": "akash"}]},
+        "resources": [{"resource": resources, "count": 1, "price": price}],
+    });
+    let message = serde_json::json!({
+        "id": {"owner": owner, "dseq": "7"},
+        "groups": [group],
+        "hash": STANDARD.encode([7; 32]),
+    });
+    json::decode_message(&message).expect("the message is valid")
 }
 
 fn unsigned() -> Unsigned {
@@ -51,6 +84,40 @@ fn tx_decode_and_verify(bencher: Bencher) {
         let decoded = tx::decode(black_box(&raw)).expect("we made it");
         let message = tx::sign_bytes(&decoded.body_bytes, &decoded.auth_info_bytes, "akash-play-1", 3);
         public.verify(&message, &decoded.signatures[0])
+    });
+}
+
+/// What the C library takes for the same check when it is called directly: hashed and parsed beforehand.
+#[divan::bench]
+fn secp256k1_verify_bare(bencher: Bencher) {
+    let message: [u8; 32] = Sha256::digest(SIGNED).into();
+    let message = secp256k1::Message::from_digest(message);
+    let signature = secp256k1::ecdsa::Signature::from_compact(&key().sign(SIGNED)).expect("we made it");
+    let public = secp256k1::PublicKey::from_byte_array_compressed(key().public().to_bytes()).expect("a point");
+    bencher.bench(|| secp256k1::SECP256K1.verify_ecdsa(black_box(message), &signature, &public));
+}
+
+/// Hashing, parsing and checking.
+#[divan::bench]
+fn secp256k1_verify(bencher: Bencher) {
+    let (public, signature) = (key().public(), key().sign(SIGNED));
+    bencher.bench(|| public.verify(black_box(SIGNED), &signature));
+}
+
+/// A deployment of one group: bytes to message to bytes.
+#[divan::bench]
+fn proto_round_trip(bencher: Bencher) {
+    let bytes = deployment().encode_to_vec();
+    bencher.bench(|| MsgCreateDeployment::decode(black_box(bytes.as_slice())).map(|message| message.encode_to_vec()));
+}
+
+/// The same from message to JSON text and back.
+#[divan::bench]
+fn json_round_trip(bencher: Bencher) {
+    let message = deployment();
+    bencher.bench(|| {
+        let value = json::encode_message(black_box(&message));
+        json::decode_message::<MsgCreateDeployment>(&value)
     });
 }
 
