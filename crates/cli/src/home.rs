@@ -25,6 +25,8 @@ const PORTS: [(&str, u16); 7] = [
 pub struct Ports {
     pub rpc: u16,
     pub grpc: u16,
+    /// Missing where a cloud was made before it was served; the next `akash up` adds it.
+    #[serde(default)]
     pub rest: u16,
     pub p2p: u16,
     pub gateway: u16,
