@@ -88,8 +88,8 @@ fn every_promised_command_is_there() {
 
 /// The flags that every transaction of the Go client takes.
 const TX_FLAGS: &str = "from chain-id node gas gas-adjustment gas-prices fees fee-payer fee-granter note \
-    keyring-backend keyring-dir output broadcast-mode generate-only offline account-number sequence timeout-height unordered \
-    timeout-duration sign-mode yes dry-run";
+    keyring-backend keyring-dir output broadcast-mode generate-only offline account-number sequence \
+    timeout-height unordered timeout-duration sign-mode yes dry-run";
 
 #[test]
 fn every_transaction_takes_the_flags_of_the_go_client() {

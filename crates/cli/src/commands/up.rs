@@ -76,8 +76,8 @@ fn announce(home: &Home, prepared: &Cloud, output: &Output) -> Result<()> {
         );
     }
     output.note(format!(
-        "rpc      {rpc}\ngrpc     {grpc}\nrest     {rest}\ningress  http://<name>.localhost:{}\ngateway  https://localhost:{}\n\
-         tenant   {tenant}\nlog      {}",
+        "rpc      {rpc}\ngrpc     {grpc}\nrest     {rest}\ningress  http://<name>.localhost:{}\n\
+         gateway  https://localhost:{}\ntenant   {tenant}\nlog      {}",
         ports.ingress,
         ports.gateway,
         home.log().display(),

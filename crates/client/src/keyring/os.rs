@@ -1,7 +1,7 @@
 //! The passphrase of a key ring, kept by the desktop's secret service (GNOME Keyring, KWallet, KeePassXC).
 //!
-//! Keys stay sealed files; the service keeps one random passphrase for a folder, under an id that lies in the folder, so
-//! that a folder can be moved. Asked is libsecret's own program `secret-tool`: secrets go by its standard input and
+//! Keys stay sealed files; the service keeps one random passphrase for a folder, under an id that lies in the folder,
+//! so that a folder can be moved. Asked is libsecret's own program `secret-tool`: secrets go by its standard input and
 //! output, never as arguments, and the service may ask a person to unlock it.
 
 use std::fs::{self, DirBuilder, OpenOptions};

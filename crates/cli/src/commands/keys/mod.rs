@@ -1,5 +1,4 @@
-//! `akash keys`: the key ring of the home. [`make`] and [`multi`] bring keys in, [`transfer`] carries them to and from other
-//! programs, the rest is here.
+//! `akash keys`: the key ring of the home. [`make`] and [`multi`] bring keys in, [`transfer`] carries them elsewhere.
 //!
 //! Secrets come by [`crate::secret`] alone, never as arguments. They leave in three places only: the words of a new key
 //! (on standard error, or as a member of the JSON), `export`, and `mnemonic`.
