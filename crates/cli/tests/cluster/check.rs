@@ -18,12 +18,14 @@ pub struct History {
     pub later_rounds: u64,
     /// Heights whose commit holds all signatures.
     pub signed_by_all: u64,
+    /// Validators with a signature in some commit.
+    pub signers: BTreeSet<String>,
     pub txs: usize,
 }
 
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { heights, later_rounds, signed_by_all, txs } = self;
+        let Self { heights, later_rounds, signed_by_all, txs, .. } = self;
         write!(
             f,
             "{heights} heights equal on all nodes, {later_rounds} of them decided in a later round, \
@@ -68,8 +70,9 @@ pub fn histories(net: &Net, height: u64) -> History {
                 Some(first) => assert_eq!(*first, own, "node {node} has another block {height}"),
             }
         }
-        for (place, blocks) in votes {
-            assert_eq!(blocks.len(), 1, "double vote at {height}: {place:?} for {blocks:?}");
+        for ((validator, round), blocks) in votes {
+            assert_eq!(blocks.len(), 1, "double vote at {height}: {validator} in {round} for {blocks:?}");
+            history.signers.insert(validator);
         }
     }
     history

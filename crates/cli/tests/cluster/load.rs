@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{JoinHandle, sleep};
 use std::time::{Duration, Instant};
 
@@ -30,6 +30,7 @@ pub struct Committed {
 
 pub struct Load {
     stop: Arc<AtomicBool>,
+    committed: Arc<AtomicUsize>,
     senders: Vec<JoinHandle<Vec<Committed>>>,
 }
 
@@ -44,7 +45,7 @@ struct Sender {
 
 impl Load {
     pub fn start(net: &Net) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, committed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
         let nodes: Vec<_> = net.members.iter().take(4).map(|member| member.rpc).collect();
         let senders = (0..4).map(|number| {
             let member = &net.members[number];
@@ -56,10 +57,16 @@ impl Load {
                 nodes: nodes.clone(),
                 turn: number,
             };
-            let stop = stop.clone();
-            std::thread::spawn(move || sender.run(&stop))
+            let (stop, committed) = (stop.clone(), committed.clone());
+            std::thread::spawn(move || sender.run(&stop, &committed))
         });
-        Self { stop: stop.clone(), senders: senders.collect() }
+        let senders = senders.collect();
+        Self { stop, committed, senders }
+    }
+
+    /// Transactions that were seen in a block so far.
+    pub fn committed(&self) -> usize {
+        self.committed.load(Ordering::SeqCst)
     }
 
     pub fn end(self) -> Vec<Committed> {
@@ -69,7 +76,7 @@ impl Load {
 }
 
 impl Sender {
-    fn run(mut self, stop: &AtomicBool) -> Vec<Committed> {
+    fn run(mut self, stop: &AtomicBool, count: &AtomicUsize) -> Vec<Committed> {
         let mut committed = Vec::new();
         while !stop.load(Ordering::SeqCst) {
             let Some(sequence) = self.sequence() else {
@@ -78,8 +85,11 @@ impl Sender {
             };
             let tx = self.transfer(sequence);
             // A node that refuses, or is gone, is followed by the next one.
-            if let Some(hash) = self.offer(&tx) {
-                committed.extend(self.watch(&hash, stop));
+            if let Some(hash) = self.offer(&tx)
+                && let Some(found) = self.watch(&hash, stop)
+            {
+                committed.push(found);
+                count.fetch_add(1, Ordering::SeqCst);
             }
         }
         committed

@@ -286,6 +286,8 @@ impl Adapter {
         if signed.is_some_and(|position| self.signer.position() < Some(position)) {
             return Err(EngineError::SignedElsewhere(strange_text(certificate.height.0)));
         }
+        // The commit may hold a signature of ours that is only about to leave.
+        self.signer.flush()?;
         self.executor.decide(&candidate, commit)?;
         self.assembler.decided(certificate.height.0);
         self.raise_floor();

@@ -1,7 +1,8 @@
 //! What this validator signed last: `data/priv_validator_state.json` in CometBFT's form.
 //!
-//! The file is durable before a signature leaves. Nothing below it is ever signed, and at the same height, round and
-//! step only the same vote again, with the time and signature of the first.
+//! The file is durable before a signature leaves, and not before: the engine's write-ahead log holds the vote by then, so
+//! that a restart never derives another one for a place that the file knows. Nothing below it is ever signed, and at the
+//! same height, round and step only the same vote again, with the time and signature of the first.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -62,6 +63,8 @@ struct Last {
 pub struct LastSign {
     path: PathBuf,
     last: Option<Last>,
+    /// Whether the file says less than `last`.
+    dirty: bool,
 }
 
 impl LastSign {
@@ -69,13 +72,13 @@ impl LastSign {
         let text = match std::fs::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok(Self { path: path.to_path_buf(), last: None });
+                return Ok(Self { path: path.to_path_buf(), last: None, dirty: false });
             }
             Err(source) => return Err(LastSignError::File { path: path.to_path_buf(), source }),
         };
         let damaged = |reason: String| LastSignError::Damaged { path: path.to_path_buf(), reason };
         let stored: Stored = serde_json::from_slice(&text).map_err(|error| damaged(error.to_string()))?;
-        Ok(Self { path: path.to_path_buf(), last: from_stored(stored).map_err(damaged)? })
+        Ok(Self { path: path.to_path_buf(), last: from_stored(stored).map_err(damaged)?, dirty: false })
     }
 
     pub fn position(&self) -> Option<Position> {
@@ -101,12 +104,14 @@ impl LastSign {
         }
         let bytes = sign_bytes(now);
         let signature = TimedSignature::new(now, sign(&bytes));
-        self.store(Last { position, sign_bytes: bytes, signature })?;
+        (self.last, self.dirty) = (Some(Last { position, sign_bytes: bytes, signature }), true);
         Ok(signature)
     }
 
-    fn store(&mut self, last: Last) -> Result<(), LastSignError> {
+    /// Makes the last signature durable. It must not leave before.
+    pub fn flush(&mut self) -> Result<(), LastSignError> {
         use base64::Engine as _;
+        let Some(last) = self.last.as_ref().filter(|_| self.dirty) else { return Ok(()) };
         let stored = Stored {
             height: last.position.height.to_string(),
             round: last.position.round,
@@ -122,7 +127,7 @@ impl LastSign {
                 _ => LastSignError::File { path, source },
             }
         })?;
-        self.last = Some(last);
+        self.dirty = false;
         Ok(())
     }
 }
@@ -189,6 +194,8 @@ mod tests {
         let path = folder.path().join("state.json");
         let mut state = LastSign::open(&path).unwrap();
         let first = state.sign(at(5), second(100), prevote(5, 1), |_| [9; 64]).unwrap();
+        assert_eq!(LastSign::open(&path).unwrap().position(), None);
+        state.flush().unwrap();
 
         let mut state = LastSign::open(&path).unwrap();
         assert_eq!(state.position(), Some(at(5)));

@@ -11,7 +11,7 @@ use malachite_signing::{Error as SigningError, Signer, VerificationResult, Verif
 use tendermint::Time;
 
 use super::context::{Context, Init, Proposal, TimedSignature, Vote, VoteType};
-use super::last_sign::{LastSign, Position, Step};
+use super::last_sign::{LastSign, LastSignError, Position, Step};
 use crate::chain::form;
 use crate::clock::Clock;
 use crate::stop::Fatal;
@@ -109,6 +109,12 @@ impl BlockSigner {
     /// Announces a block of ours. It is no vote: the same place may be announced again.
     pub fn sign_parts(&self, init: &Init) -> [u8; 64] {
         self.key.sign(&init.sign_bytes(&self.chain_id)).to_bytes()
+    }
+
+    /// Makes the last signature durable: it may leave then. A failure ends the node.
+    pub fn flush(&self) -> Result<(), LastSignError> {
+        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        state.flush().inspect_err(|error| self.fatal.report(error.to_string()))
     }
 
     /// Where the last signature was made.

@@ -12,6 +12,7 @@ use super::adapter::Adapter;
 use super::catch_up::CatchUp;
 use super::codec::NodeCodec;
 use super::context::{Address, Context, LinearTimeouts};
+use super::last_sign::LastSignError;
 use super::network::{ANSWER_BYTES_MAX, ANSWER_WITHIN, Network, PARALLEL_REQUESTS};
 use super::serve::serve;
 use super::signer::{BlockSigner, BlockVerifier};
@@ -33,6 +34,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(5);
 pub enum EngineError {
     #[error("the consensus engine did not start: {0}")]
     Start(String),
+    #[error(transparent)]
+    LastSign(#[from] LastSignError),
     #[error("the consensus engine has stopped; the cause is logged above, often a disk that is full or failing")]
     Gone,
     #[error("height {0} was decided for a block that this node does not have")]
@@ -126,7 +129,7 @@ pub async fn start(
     let me = Address(address_of(&signer.public_key()));
     let identity = settings.network.identity(me, &signer).await?;
     let config = settings.network.config()?;
-    let (outgoing, incoming) = network::spawn(identity, config, view.peers.clone())
+    let (outgoing, incoming) = network::spawn(identity, config, view.peers.clone(), signer.clone())
         .await
         .map_err(|error| EngineError::Start(error.to_string()))?;
     let (stop, stopping) = Stop::new();

@@ -2,11 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::p2p::Peers;
 
 /// A peer may be this far ahead without us being behind: it heard of a decision first.
 const AHEAD_MAX: u64 = 1;
+/// Peers say every second where they are. When none has for so long, this node was cut off or stood still.
+const DEAF_AFTER: Duration = Duration::from_secs(10);
 
 /// The place in consensus that this node works at.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
@@ -31,10 +34,10 @@ impl Default for View {
 }
 
 impl View {
-    /// Whether other nodes have blocks that this one, which is at `height`, lacks.
+    /// Whether other nodes have blocks that this one, which is at `height`, lacks, or that cannot be known.
     pub fn catching_up(&self, height: u64) -> bool {
         let is_behind = self.peers.likely_tip().is_some_and(|tip| tip > height.saturating_add(AHEAD_MAX));
-        self.following.load(Ordering::SeqCst) || is_behind
+        self.following.load(Ordering::SeqCst) || is_behind || self.peers.is_deaf(DEAF_AFTER)
     }
 
     pub fn place(&self) -> Place {

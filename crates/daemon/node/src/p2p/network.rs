@@ -24,6 +24,7 @@ use super::limits::{Limits, Verdict};
 use super::peers::Peers;
 use crate::engine::codec::NodeCodec;
 use crate::engine::context::Context;
+use crate::engine::signer::BlockSigner;
 
 /// Messages of peers that wait to be looked at.
 const INCOMING_MAX: usize = 64;
@@ -88,6 +89,7 @@ struct Listening {
     txs: mpsc::Sender<(PeerId, Bytes)>,
     answers: mpsc::Sender<SyncAnswer>,
     requests: mpsc::Sender<SyncRequest>,
+    signer: BlockSigner,
 }
 
 fn elapsed_ms(since: Instant) -> u64 {
@@ -105,6 +107,7 @@ pub async fn spawn(
     identity: NetworkIdentity,
     config: Config,
     peers: Arc<Peers>,
+    signer: BlockSigner,
 ) -> Result<(Outgoing, Incoming), ractor::SpawnErr> {
     let me = PeerId::from_libp2p(&identity.keypair.public().to_peer_id());
     let metrics = SharedRegistry::global().with_moniker(&identity.moniker);
@@ -122,6 +125,7 @@ pub async fn spawn(
         txs: tx_sender,
         answers: answer_sender,
         requests: request_sender,
+        signer,
     };
     let (actor, _) = Actor::spawn(None, listening, Args { identity, config, metrics }).await?;
     Ok((Outgoing { actor, me, limits, started }, Incoming { txs, answers, requests }))
@@ -135,6 +139,10 @@ impl Listening {
         state: &State<Context>,
     ) -> Result<Option<Message<Context>>, ActorProcessingErr> {
         match &message {
+            // A vote leaves: from now on nothing else may be signed at its place.
+            Message::PublishConsensusMsg(_) | Message::PublishLivenessMsg(_) => {
+                return Ok(self.signer.flush().is_ok().then_some(message));
+            }
             Message::NewEvent(Event::ConsensusMessage(Channel::Sync, from, _, frame)) if *from == self.me => {
                 if let State::Running { ctrl_handle, .. } = state {
                     ctrl_handle.broadcast(Channel::Sync, frame.clone()).await?;

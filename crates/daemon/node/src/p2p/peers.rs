@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use malachite::app::types::PeerId;
 use tokio::sync::Notify;
@@ -16,6 +17,8 @@ pub struct Peer {
     pub is_outbound: bool,
     /// The last height it says it has; None when it has not said.
     pub tip: Option<u64>,
+    /// When it said so.
+    pub heard: Option<Instant>,
 }
 
 /// Shared by network, block sync and servers.
@@ -43,7 +46,7 @@ impl Peers {
     /// Its chain ends there now. One that is not connected is not remembered.
     pub fn has_tip(&self, peer: &PeerId, tip: u64) {
         if let Some(known) = self.lock().get_mut(peer) {
-            known.tip = Some(tip);
+            (known.tip, known.heard) = (Some(tip), Some(Instant::now()));
         }
         self.changed.notify_waiters();
     }
@@ -75,6 +78,14 @@ impl Peers {
     /// Whether all that are connected have said where their chain ends.
     pub fn all_have_spoken(&self) -> bool {
         self.lock().values().all(|peer| peer.tip.is_some())
+    }
+
+    /// Whether nobody has said anything for so long, although somebody is connected: then it is not known where the
+    /// others are.
+    pub fn is_deaf(&self, after: Duration) -> bool {
+        let known = self.lock();
+        let is_old = |peer: &Peer| peer.heard.is_none_or(|heard| heard.elapsed() > after);
+        !known.is_empty() && known.values().all(is_old)
     }
 
     /// The height that more than a third of the peers say they have: a single liar cannot raise it among many.
@@ -127,6 +138,7 @@ mod tests {
         let peers = peers(&[Some(1), None]);
         peers.has_tip(&stranger(), 5);
         assert_eq!(peers.count(), 2);
+        assert!(!peers.is_deaf(Duration::from_secs(60)) && peers.is_deaf(Duration::ZERO));
         assert!(!peers.all_have_spoken());
         assert_eq!(peers.with(1).len(), 1);
     }

@@ -239,7 +239,8 @@ impl Node {
             State::new(Context, height, params.validator_set.clone(), own, QUEUE, QUEUE_PER_HEIGHT)
         });
         let policy = VoteExtensionPolicy::default();
-        self.process(disk, Input::StartHeight(height, params.validator_set, false, params.target_time, policy))?;
+        // No target time: the state machine measures it with a clock of its own.
+        self.process(disk, Input::StartHeight(height, params.validator_set, false, None, policy))?;
         if !entries.is_empty() {
             self.recovering = true;
             self.state.as_mut().expect("it was made above").index_wal_entries(entries.iter());
@@ -319,6 +320,7 @@ impl Node {
             }
             Effect::PublishConsensusMsg(message, r) => {
                 disk.log.flush();
+                self.signer.flush().unwrap();
                 self.wishes.push(Wish::Signed(message.clone()));
                 self.wishes.push(Wish::Send(Message::Consensus(NodeCodec.encode(&message).unwrap())));
                 r.resume_with(())

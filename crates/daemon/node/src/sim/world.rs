@@ -28,7 +28,7 @@ use crate::mempool::TxHash;
 const NODES: usize = 4;
 const CHAIN_ID: &str = "sim-1";
 /// Virtual time with faults; afterwards everything heals.
-const TROUBLE_MS: u64 = 8_000;
+const TROUBLE_MS: u64 = 6_000;
 /// Within this time after the last fault the chain must have gone on.
 const HEAL_MS: u64 = 120_000;
 const HEIGHTS_AFTER: u64 = 3;
@@ -44,14 +44,18 @@ pub struct Run {
     /// Heights that were decided in a round above 0.
     pub later_rounds: u64,
     pub txs: u64,
-    /// Of everything that happened, in order.
-    pub trace: u64,
+    /// All that happened, in order: time, node, kind.
+    pub trace: Vec<[u64; 3]>,
 }
 
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { heights, crashes, later_rounds, txs, trace } = self;
-        write!(f, "{heights} heights, {later_rounds} later rounds, {crashes} crashes, {txs} transactions, {trace:016x}")
+        let events = trace.len();
+        write!(
+            f,
+            "{heights} heights, {later_rounds} later rounds, {crashes} crashes, {txs} transactions, {events} events"
+        )
     }
 }
 
@@ -110,7 +114,7 @@ pub struct World {
     committed_txs: BTreeMap<TxHash, u64>,
     later_rounds: BTreeSet<u64>,
     crashes: u64,
-    trace: u64,
+    trace: Vec<[u64; 3]>,
 }
 
 impl World {
@@ -154,7 +158,8 @@ impl World {
         })
         .unwrap();
         let place = |number| Place { disk: Disk::new(), key: key(number), node: None, life: 0, cut_until_ms: 0 };
-        let (loss, slow_ms) = (random.below(120), 5 + random.below(400));
+        let slowest_ms = if random.in_thousand(200) { 400 } else { 60 };
+        let (loss, slow_ms) = (random.below(120), 5 + random.below(slowest_ms));
         let mut world = Self {
             now_ms: 0,
             clock: Arc::new(AtomicI64::new(START_MS)),
@@ -170,7 +175,7 @@ impl World {
             committed_txs: BTreeMap::new(),
             later_rounds: BTreeSet::new(),
             crashes: 0,
-            trace: seed,
+            trace: Vec::new(),
         };
         for node in 0..NODES {
             world.at(0, node, Event::Revive);
@@ -183,19 +188,19 @@ impl World {
     fn plan(&mut self) {
         for _ in 0..self.random.below(6) {
             let (node, at_ms) = (self.any(), self.random.below(TROUBLE_MS));
-            let after = self.random.below(60);
+            let after = self.random.below(25);
             self.at(at_ms, node, Event::Crash { after });
         }
         for _ in 0..self.random.below(4) {
             let (node, at_ms) = (self.any(), self.random.below(TROUBLE_MS));
-            let until_ms = at_ms + self.random.below(3_000);
+            let until_ms = at_ms + self.random.below(1_500);
             self.at(at_ms, node, Event::Cut { until_ms });
         }
         for sequence in 0..TXS {
             let tx = transfer(sequence);
             for node in 0..NODES {
                 for repeat in 0..4 {
-                    let at_ms = 300 + sequence * 700 + repeat * 2_500 + self.random.below(300);
+                    let at_ms = 100 + sequence * 250 + repeat * 800 + self.random.below(100);
                     self.at(at_ms, node, Event::Offer { tx: tx.clone() });
                 }
             }
@@ -231,9 +236,7 @@ impl World {
             Event::Offer { .. } => 2_003,
             Event::Cut { .. } => 2_004,
         };
-        for part in [self.now_ms, node as u64, kind] {
-            self.trace = (self.trace.rotate_left(5) ^ part).wrapping_mul(0x517C_C1B7_2722_0A95);
-        }
+        self.trace.push([self.now_ms, node as u64, kind]);
     }
 
     fn happen(&mut self, node: usize, event: Event) {
@@ -327,7 +330,7 @@ impl World {
             self.crashes += 1;
             self.places[number].node = None;
             self.places[number].disk.log.crash(&mut self.random);
-            let at_ms = self.now_ms + 1 + self.random.below(3_000);
+            let at_ms = self.now_ms + 1 + self.random.below(1_000);
             self.at(at_ms, number, Event::Revive);
         }
     }

@@ -24,7 +24,7 @@ pub fn configs(folder: &Path) -> Vec<NodeConfig> {
     let genesis = play_genesis(PlayGenesis {
         chain_id: CHAIN_ID.to_string(),
         time: Time { seconds: 1_704_067_200, nanos: 0 },
-        accounts: vec![(key().address(), Coins::parse("5uakt").unwrap())],
+        accounts: vec![(key().address(), Coins::parse("1000000000uakt").unwrap())],
         validators,
         authority: None,
     })

@@ -8,6 +8,7 @@ mod grpc;
 mod hostile;
 mod light_client;
 mod maintenance;
+mod mempool;
 mod proofs;
 mod rest;
 mod restart;
