@@ -35,6 +35,10 @@ pub enum StoreError {
          or restore a snapshot that this version made"
     )]
     Layout { found: u32, known: u32 },
+    #[error(
+        "too much has come and gone since height {0} for so wide a list: ask for a narrower one, or a later height"
+    )]
+    TooFarBack(u64),
     #[error("the snapshot is not good: {0}")]
     BadSnapshot(String),
     #[error("rebuilding the indexes was cut off: run `akash node reindex` again")]

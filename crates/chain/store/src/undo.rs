@@ -8,20 +8,24 @@
 //! Rows up to the lowest readable height are forgotten ([`crate::ByteStore::forget_undo`]), some time. So a reader
 //! looks at that height again *after* each read, and gives up when it was overtaken.
 
+use std::cmp::Ordering;
 use std::iter::Peekable;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::SeqCst;
 
 use crate::bytes::{ByteView, Rows, Table};
 use crate::error::StoreError;
-use crate::kv::Range;
-use crate::merge::{Entry, Merged, Source};
+use crate::kv::{Range, Row};
 
 /// Bytes of the height at the end of an undo key.
 const HEIGHT_BYTES: usize = size_of::<u64>();
 
 /// Rows of one key that a scan passes one by one before it looks for the next key instead.
 const PASSED_ONE_BY_ONE: usize = 8;
+
+/// Keys that were not there which a scan passes on the way to its next row, before it gives up.
+const PASSED_MAX: usize = if cfg!(test) { 40 } else { 200_000 };
 
 /// A key byte 0 becomes these two, so that [`END`] sorts before any continuation of a key.
 const ZERO: [u8; 2] = [0, 0xff];
@@ -101,18 +105,18 @@ pub(crate) struct Past {
 impl Past {
     /// To be called behind every read: before it, rows may have gone in between.
     fn check(&self) -> Result<(), StoreError> {
-        if self.height < self.lowest.load(Ordering::SeqCst) { Err(StoreError::Expired) } else { Ok(()) }
+        if self.height < self.lowest.load(SeqCst) { Err(StoreError::Expired) } else { Ok(()) }
     }
 
-    /// Old values of a range at this height, of keys that changed since.
-    fn replaced(&self, table: Table, range: &Range) -> Source<'_> {
+    /// The keys of a range that changed at any kept height, and what they had at this one.
+    fn replaced(&self, table: Table, range: &Range) -> Replaced<'_> {
         let end = match &range.end {
             Some(end) => escaped(table, end),
             None => vec![table.number() + 1],
         };
         let range = Range { start: escaped(table, &range.start), end: Some(end), reverse: range.reverse };
         let rows = self.now.rows(Table::Undo, &range).peekable();
-        Box::new(Replaced { past: self, range, rows })
+        Replaced { past: self, range, rows }
     }
 }
 
@@ -136,21 +140,8 @@ impl ByteView for Past {
         if !has_undo(table) {
             return self.now.rows(table, range);
         }
-        let now: Source<'_> =
-            Box::new(self.now.rows(table, range).map(|row| row.map(|(key, value)| (key, Some(value)))));
-        let mut merged = Merged::new(vec![self.replaced(table, range), now], range.reverse);
-        let mut expired = false;
-        Box::new(std::iter::from_fn(move || {
-            if expired {
-                return None;
-            }
-            let row = merged.find_map(|entry| entry.map(|(key, value)| Some((key, value?))).transpose());
-            if let Err(error) = self.check() {
-                expired = true;
-                return Some(Err(error));
-            }
-            row
-        }))
+        let (replaced, now) = (self.replaced(table, range).peekable(), self.now.rows(table, range).peekable());
+        Box::new(PastRows { past: self, replaced, now, reverse: range.reverse, ended: false })
     }
 }
 
@@ -158,10 +149,68 @@ pub(crate) fn has_undo(table: Table) -> bool {
     matches!(table, Table::State | Table::Index | Table::KeyName)
 }
 
-/// A key and its value at the height.
-type Old = (Vec<u8>, Option<Vec<u8>>);
+/// The rows of a range at an older height: present ones, with what changed since put back.
+struct PastRows<'a> {
+    past: &'a Past,
+    replaced: Peekable<Replaced<'a>>,
+    now: Peekable<Rows<'a>>,
+    reverse: bool,
+    ended: bool,
+}
 
-/// Undo rows of a range, reduced to one for each key that changed above the height.
+impl PastRows<'_> {
+    /// The next row. Keys that changed are looked at one by one as the present rows come by, and no further: most of
+    /// them changed at heights of no concern.
+    fn next_row(&mut self) -> Result<Option<Row>, StoreError> {
+        for _ in 0..PASSED_MAX {
+            let order = match (self.replaced.peek(), self.now.peek()) {
+                (None, _) | (_, Some(Err(_))) => return self.now.next().transpose(),
+                (Some(Err(_)), _) | (Some(_), None) => Ordering::Less,
+                (Some(Ok((changed, _))), Some(Ok((key, _)))) => {
+                    if self.reverse {
+                        key.cmp(changed)
+                    } else {
+                        changed.cmp(key)
+                    }
+                }
+            };
+            if order == Ordering::Greater {
+                return self.now.next().transpose();
+            }
+            let now = if order == Ordering::Equal { self.now.next().transpose()? } else { None };
+            let Some((key, then)) = self.replaced.next().transpose()? else { continue };
+            match then {
+                Then::Same if now.is_some() => return Ok(now),
+                Then::Was(Some(value)) => return Ok(Some((key, value))),
+                Then::Same | Then::Was(None) => {}
+            }
+        }
+        Err(StoreError::TooFarBack(self.past.height))
+    }
+}
+
+impl Iterator for PastRows<'_> {
+    type Item = Result<Row, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let row = self.next_row();
+        let row = self.past.check().and(row).transpose();
+        self.ended = !matches!(row, Some(Ok(_)));
+        row
+    }
+}
+
+/// What a key that changed at some height had at the one in question.
+enum Then {
+    /// What it has now.
+    Same,
+    Was(Option<Vec<u8>>),
+}
+
+/// The keys with undo rows in a range, each once.
 struct Replaced<'a> {
     past: &'a Past,
     range: Range,
@@ -169,11 +218,14 @@ struct Replaced<'a> {
 }
 
 impl Replaced<'_> {
-    /// The value at the height of the key whose rows come next; none when it did not change above.
-    fn of_key(&mut self, undo: &[u8]) -> Result<Option<Old>, StoreError> {
+    /// The key whose rows come next.
+    fn of_key(&mut self, undo: &[u8]) -> Result<(Vec<u8>, Then), StoreError> {
         let (key, shared) = key_of(undo)?;
-        let Some(value) = self.first_above(&undo[..shared])? else { return Ok(None) };
-        Ok(Some((key, old_value(&value)?)))
+        let then = match self.first_above(&undo[..shared])? {
+            Some(value) => Then::Was(old_value(&value)?),
+            None => Then::Same,
+        };
+        Ok((key, then))
     }
 
     /// Passes all rows of a key and gives the value of the lowest one above the height.
@@ -207,20 +259,18 @@ impl Replaced<'_> {
 }
 
 impl Iterator for Replaced<'_> {
-    type Item = Entry;
+    type Item = Result<(Vec<u8>, Then), StoreError>;
 
-    fn next(&mut self) -> Option<Entry> {
-        loop {
-            let undo = match self.rows.peek()? {
-                Ok((undo, _)) => undo.clone(),
-                Err(error) => {
-                    let error = error.clone();
-                    self.rows.next();
-                    return Some(Err(error));
-                }
-            };
-            if let Some(entry) = self.of_key(&undo).transpose() {
-                return Some(entry);
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.rows.peek()? {
+            Ok((undo, _)) => {
+                let undo = undo.clone();
+                Some(self.of_key(&undo))
+            }
+            Err(error) => {
+                let error = error.clone();
+                self.rows.next();
+                Some(Err(error))
             }
         }
     }
@@ -231,6 +281,50 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bytes::MemoryStore;
+    use crate::chain::ChainStore;
+    use crate::kv::{Kv, Space};
+    use crate::overlay::Overlay;
+
+    /// Thirty keys come, then go; a few stay, and change at last.
+    fn chain(comers: u8) -> ChainStore {
+        let mut store = ChainStore::open(Arc::new(MemoryStore::new()), &["a"]).unwrap();
+        let state = Space::State("a");
+        for height in 1..=5 {
+            let mut overlay = Overlay::new(store.latest());
+            for number in 1..=comers {
+                match height {
+                    2 => overlay.put(state, &[1, number], vec![1]).unwrap(),
+                    3 => overlay.delete(state, &[1, number]).unwrap(),
+                    _ => {}
+                }
+            }
+            overlay.put(state, &[2, height], vec![height]).unwrap();
+            overlay.put(state, &[2], vec![height]).unwrap();
+            store.commit(overlay.into_changes(), u64::from(height)).unwrap();
+        }
+        store
+    }
+
+    #[test]
+    fn scan_gives_up_where_too_much_came_and_went() {
+        let all = |store: &ChainStore, height| {
+            let mut view = store.view(height).unwrap().unwrap();
+            let mut rows = view.scan(Space::State("a"), Range::all(), 1000)?;
+            let mut back = view.scan(Space::State("a"), Range::all().reversed(), 1000)?;
+            back.reverse();
+            assert_eq!(rows, back);
+            rows.retain(|(key, _)| key[0] == 2);
+            Ok(rows.len())
+        };
+        let (few, many) = (chain(30), chain(60));
+        assert_eq!(all(&few, 4), Ok(5));
+        assert_eq!(all(&many, 2), Ok(3), "what was there is no detour");
+        assert_eq!(all(&many, 4), Err(StoreError::TooFarBack(4)));
+        assert_eq!(all(&many, 5), Ok(6), "the present needs no undo rows");
+        let page = many.view(4).unwrap().unwrap().scan(Space::State("a"), Range::prefix([2]), 2);
+        assert_eq!(page.unwrap().len(), 2, "a narrower range has an answer");
+    }
 
     fn keys() -> impl Strategy<Value = Vec<u8>> {
         proptest::collection::vec(prop_oneof![Just(0u8), Just(1), Just(0xff), any::<u8>()], 0..6)

@@ -45,9 +45,9 @@ fn open(folder: &Path, threads: usize) -> ChainStore {
 
 fn fill(folder: &Path, count: u64, closed: bool) {
     let mut store = open(folder, 2);
-    let mut height = store.latest().height() + 1;
     let start = Instant::now();
-    for first in (0..count).step_by(usize::try_from(FILLED_AT_ONCE).expect("small")) {
+    let firsts = (0..count).step_by(usize::try_from(FILLED_AT_ONCE).expect("small"));
+    for (height, first) in (store.latest().height() + 1..).zip(firsts) {
         let mut overlay = Overlay::new(store.latest());
         for number in first..count.min(first + FILLED_AT_ONCE) {
             let written = if closed {
@@ -58,7 +58,6 @@ fn fill(folder: &Path, count: u64, closed: bool) {
             written.expect("an overlay does not fail");
         }
         store.commit(overlay.into_changes(), height).expect("the block is committed");
-        height += 1;
     }
     println!("filled with {count} {} records in {:.0} s", ["live", "closed"][usize::from(closed)], seconds(start));
 }
