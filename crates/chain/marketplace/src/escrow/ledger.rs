@@ -156,3 +156,6 @@ fn open_in<'a>(payments: &'a mut [Payment], denom: &'a str) -> impl Iterator<Ite
 fn is_open_in(payment: &Payment, denom: &str) -> bool {
     payment.state == State::Open && payment.denom == denom
 }
+
+#[cfg(test)]
+mod tests;
