@@ -1,7 +1,7 @@
 //! Bank sends through decoding, signature check, execution and commit: blocks of 1,000 over 100,000 accounts.
 //!
-//! `cargo bench -p akash-app`. Signing is not measured. The state is in memory; what a disk adds is measured with the
-//! node. With two threads the signatures of a block are verified by both before it is executed, as admission does.
+//! `cargo bench -p akash-app --bench sends`. Signing is not measured. The state is in memory; what a disk adds is
+//! measured with the node. Every sender signs for the first time, so that its key is checked and stored too.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -30,9 +30,9 @@ fn main() {
     divan::main();
 }
 
-#[divan::bench(sample_count = 20, sample_size = 1)]
-fn decode_verify_execute_commit_one_core(bencher: Bencher) {
-    let chain = RefCell::new(Chain::new());
+#[divan::bench(args = [1, 2], sample_count = 40, sample_size = 1)]
+fn decode_verify_execute_commit(bencher: Bencher, threads: usize) {
+    let chain = RefCell::new(Chain::new(threads));
     bencher
         .counter(ItemsCount::new(BLOCK_TXS))
         .with_inputs(|| chain.borrow_mut().next_block())
@@ -40,19 +40,8 @@ fn decode_verify_execute_commit_one_core(bencher: Bencher) {
 }
 
 #[divan::bench(sample_count = 20, sample_size = 1)]
-fn decode_verify_execute_commit_two_threads(bencher: Bencher) {
-    let chain = RefCell::new(Chain::new());
-    bencher.counter(ItemsCount::new(BLOCK_TXS)).with_inputs(|| chain.borrow_mut().next_block()).bench_local_values(
-        |block| {
-            chain.borrow().preverify(&block);
-            chain.borrow_mut().run(&block);
-        },
-    );
-}
-
-#[divan::bench(sample_count = 20, sample_size = 1)]
 fn admission_one_core(bencher: Bencher) {
-    let chain = RefCell::new(Chain::new());
+    let chain = RefCell::new(Chain::new(1));
     bencher.counter(ItemsCount::new(BLOCK_TXS)).with_inputs(|| chain.borrow_mut().next_block()).bench_local_values(
         |block| {
             let mut check = chain.borrow().app.check_state();
@@ -65,7 +54,7 @@ fn admission_one_core(bencher: Bencher) {
 
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn execute_admitted(bencher: Bencher) {
-    let chain = RefCell::new(Chain::new());
+    let chain = RefCell::new(Chain::new(1));
     let admitted = || {
         let block = chain.borrow_mut().next_block();
         chain.borrow().preverify(&block);
@@ -86,7 +75,8 @@ struct Chain {
 }
 
 impl Chain {
-    fn new() -> Self {
+    /// A chain whose program works with this many threads.
+    fn new(threads: usize) -> Self {
         let keys: Vec<SecretKey> = (1..=ACCOUNTS).map(key).collect();
         let coins = Coins::parse("1000000000uakt").expect("coins");
         let genesis = play_genesis(PlayGenesis {
@@ -97,7 +87,9 @@ impl Chain {
             authority: None,
         })
         .expect("a sound genesis");
-        let mut app = App::open(Arc::new(MemoryStore::new()), AppConfig::default()).expect("memory does not fail");
+        let store = akash_store::Options { threads, ..akash_store::Options::default() };
+        let config = AppConfig { store, ..AppConfig::default() };
+        let mut app = App::open(Arc::new(MemoryStore::new()), config).expect("memory does not fail");
         app.init_chain(&genesis).expect("a sound genesis");
         let mut chain = Self { app, keys, sequences: vec![0; ACCOUNTS], next_sender: 0, height: 0 };
         let first = chain.next_block();
@@ -142,11 +134,7 @@ impl Chain {
 
     fn preverify(&self, block: &BlockInput) {
         let view = self.app.view();
-        let (first, second) = block.txs.split_at(block.txs.len() / 2);
-        std::thread::scope(|scope| {
-            scope.spawn(|| second.iter().for_each(|tx| view.preverify(tx)));
-            first.iter().for_each(|tx| view.preverify(tx));
-        });
+        block.txs.iter().for_each(|tx| view.preverify(tx));
     }
 
     fn execute(&mut self, block: &BlockInput) {

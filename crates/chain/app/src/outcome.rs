@@ -28,7 +28,7 @@ pub struct TxOutcome {
     /// What it used, which can be more.
     pub gas_used: u64,
     pub events: Vec<Event>,
-    /// What a mempool needs to order transactions; absent when the bytes are no transaction.
+    /// What a mempool needs to order transactions; absent in a block, and when the bytes are no transaction.
     pub sender: Option<Sender>,
 }
 

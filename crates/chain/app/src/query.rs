@@ -184,8 +184,14 @@ impl From<QueryError> for QueryOutcome {
     }
 }
 
-/// A gRPC status as a code of the codespace `sdk`.
+/// A gRPC status as a code of the codespace `sdk`. A refusal that has a code of its own is no status upstream, so its
+/// text stands without one.
 fn to_abci(error: QueryError) -> TxError {
+    match (error.grpc_code, error.refusal) {
+        (GrpcCode::Unknown, Some(("undefined", _))) => return sdk_error::invalid_request(error.text),
+        (GrpcCode::Unknown, Some(_)) => return sdk_error::unknown_request(error.text),
+        _ => {}
+    }
     let name = match error.grpc_code {
         GrpcCode::Unknown => "Unknown",
         GrpcCode::InvalidArgument => "InvalidArgument",

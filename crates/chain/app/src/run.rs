@@ -88,7 +88,8 @@ impl Runner<'_> {
             Ok(tx) => tx,
             Err(unreadable) => return Ok((TxOutcome::refused(self.unreadable(unreadable)), Vec::new())),
         };
-        let sender = tx.sender();
+        // In a block nobody asks.
+        let sender = if self.mode == Mode::Deliver { None } else { tx.sender() };
         let (mut outcome, answers) = match self.set_up(&tx, *block_gas) {
             Ok(gas) => self.run_read(overlay, tx, gas, block_gas)?,
             Err(outcome) => (*outcome, Vec::new()),
@@ -173,7 +174,8 @@ impl Runner<'_> {
             Ok(executed) => {
                 outcome.data =
                     TxMsgData { msg_responses: executed.answers.clone(), ..TxMsgData::default() }.encode_to_vec();
-                outcome.events = [ante.events, executed.events].concat();
+                outcome.events = ante.events;
+                outcome.events.extend(executed.events);
                 Ok((outcome, executed.answers))
             }
             Err(reject) => Ok((outcome.fail(reject, ante.events), Vec::new())),

@@ -42,13 +42,15 @@ pub struct QueryError {
     pub grpc_code: GrpcCode,
     /// The message of the status.
     pub text: String,
+    /// Codespace and code, where the failure is a refusal as transactions know them: `abci_query` words it differently.
+    pub refusal: Option<(&'static str, u32)>,
 }
 
 impl QueryError {
     /// Any code with a text.
     #[must_use]
     pub fn new(grpc_code: GrpcCode, text: impl Into<String>) -> Self {
-        Self { grpc_code, text: text.into() }
+        Self { grpc_code, text: text.into(), refusal: None }
     }
 
     /// The request is wrong whatever the state.
@@ -79,7 +81,10 @@ impl From<StoreError> for QueryError {
 impl From<TxError> for QueryError {
     fn from(error: TxError) -> Self {
         match error {
-            TxError::Reject(reject) => Self::new(GrpcCode::Unknown, reject.text),
+            TxError::Reject(reject) => {
+                let refusal = Some((reject.codespace, reject.code));
+                Self { refusal, ..Self::new(GrpcCode::Unknown, reject.text) }
+            }
             TxError::Fault(fault) => Self::internal(fault),
         }
     }

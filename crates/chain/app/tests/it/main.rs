@@ -9,3 +9,4 @@ mod refusals;
 mod signing;
 mod transfers;
 mod upgrades;
+mod vectors;

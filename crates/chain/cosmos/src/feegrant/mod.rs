@@ -1,7 +1,7 @@
 //! Fee allowances: one account pays the fees of another one's transactions.
 //!
-//! Life cycle: `MsgGrantAllowance` stores an allowance under (grantee, granter); there is at most one for each pair, and
-//! it is not replaced but revoked first. The ante chain uses it ([`api::use_allowance`]). It ends when its limit is
+//! Life cycle: `MsgGrantAllowance` stores an allowance under (grantee, granter); there is at most one for each pair,
+//! and it is not replaced but revoked first. The ante chain uses it ([`api::use_allowance`]). It ends when its limit is
 //! spent, by `MsgRevokeAllowance`, or when its expiration comes: from then on it pays nothing, and the end of a block
 //! removes a bounded number of those, as anybody can with `MsgPruneAllowances`.
 //!

@@ -1,8 +1,8 @@
 //! Upgrades of the program by name and height.
 //!
-//! Life cycle: the authority schedules a plan, and may replace or cancel it. When its height comes, a program that knows
-//! the name runs the plan's steps before the block, brings each module's state to its version, and marks the plan as
-//! done; one that does not know it stops and says what it needs. A name is used once.
+//! Life cycle: the authority schedules a plan, and may replace or cancel it. When its height comes, a program that
+//! knows the name runs the plan's steps before the block, brings each module's state to its version, and marks the plan
+//! as done; one that does not know it stops and says what it needs. A name is used once.
 //!
 //! Not known here: which upgrades a program has, and how it stops. `akash-app` decides, through [`api`].
 
