@@ -31,6 +31,7 @@ pub fn check(network: &Network) {
     network.send(&format!("audit attr delete {provider} region --from node0"));
 
     certificate(network, &tenant);
+    granted_deposit(network, &tenant);
 
     let sdl = sample().display().to_string();
     network.send(&format!("deployment create {sdl} --dseq 77 --deposit 5000000uact --from node0"));
@@ -81,4 +82,17 @@ fn certificate(network: &Network, tenant: &str) {
         network.query(&format!("cert list --owner {tenant} --state valid"))["certificates"],
         Value::Array(vec![])
     );
+}
+
+/// A deployment of one account, paid for by another.
+fn granted_deposit(network: &Network, payer: &str) {
+    let bob = network.address("bob");
+    network.send(&format!("authz grant {bob} deposit --spend-limit 900000uact --from node0"));
+    let sdl = sample().display().to_string();
+    let create = format!("deployment create {sdl} --dseq 501 --deposit 500000uact --from bob");
+    network.try_send(&create).failed(10);
+    network.send(&format!("{create} --deposit-sources grant,balance"));
+    let left = network.query(&format!("authz grants {payer} {bob}"));
+    assert_eq!(left["grants"][0]["authorization"]["spend_limits"][0]["amount"], "400000");
+    network.send("deployment close --dseq 501 --from bob");
 }

@@ -39,11 +39,13 @@ impl Entry {
         let arguments: Vec<String> =
             self.arguments.split_whitespace().filter(|name| !name.ends_with('?')).map(str::to_uppercase).collect();
         let line = [vec!["akash tx".to_owned(), self.path.clone()], arguments].concat().join(" ");
-        let command = Command::new(name.to_owned()).about(self.about.clone()).after_help(format!(
+        let examples = format!(
             "Sends {}.\n\nExamples:\n  {line} --from alice\n  {line} --from alice --generate-only > tx.json",
             self.message.full_name(),
-        ));
-        TxFlags::augment_args(self.request().augment(command, self.arguments, defaults))
+        );
+        let command = self.request().augment(Command::new(name.to_owned()), self.arguments, defaults);
+        // The flags that all share bring words of their own, so what is said of this one comes last.
+        TxFlags::augment_args(command).about(self.about.clone()).after_help(examples)
     }
 }
 

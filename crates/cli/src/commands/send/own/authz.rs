@@ -6,6 +6,7 @@ use akash_node::config::Setting;
 use akash_proto::akash::escrow::v1::{DepositAuthorization, deposit_authorization};
 use akash_proto::cosmos::authz::v1beta1::{GenericAuthorization, Grant, MsgExec, MsgGrant};
 use akash_proto::cosmos::bank::v1beta1::SendAuthorization;
+use akash_proto::cosmos::base::v1beta1::Coin;
 use akash_proto::cosmos::feegrant::v1beta1::{
     AllowedMsgAllowance, BasicAllowance, MsgGrantAllowance, PeriodicAllowance,
 };
@@ -167,10 +168,10 @@ fn authorization(flags: &GrantFlags) -> Result<Any> {
                 Scope::Deployment => deposit_authorization::Scope::Deployment.into(),
                 Scope::Bid => deposit_authorization::Scope::Bid.into(),
             });
-            // One coin stands where older clients look for it.
-            let first = limits.iter().next().map(Into::into);
-            let several = if limits.len() > 1 { (&limits).into() } else { Vec::new() };
-            encode_any(&DepositAuthorization { spend_limit: first, scopes: scopes.collect(), spend_limits: several })
+            // The field of the past is there, and empty, as the Go client writes it.
+            let spend_limit = Some(Coin { denom: String::new(), amount: "0".to_owned() });
+            let (scopes, spend_limits) = (scopes.collect(), (&limits).into());
+            encode_any(&DepositAuthorization { spend_limit, scopes, spend_limits })
         }
     })
 }
