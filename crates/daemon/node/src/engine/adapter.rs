@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use malachite::app::consensus::{LocallyProposedValue, ProposedValue};
+use malachite::app::consensus::{LocallyProposedValue, ProposedValue, SignedConsensusMsg};
 use malachite::app::engine::host::{HeightParams, Next, SyncedValueOutcome};
 use malachite::app::streaming::{StreamId, StreamMessage};
-use malachite::app::types::core::CommitCertificate;
+use malachite::app::types::core::{CommitCertificate, Context as _, SignedVote};
 use malachite::app::types::{MisbehaviorEvidence, PeerId};
 use malachite::{AppMsg, NetworkMsg, Reply};
 use tokio::sync::mpsc;
 
 use super::catch_up::strange_text;
 use super::commit::{own_signature, to_commit};
-use super::context::{Address, BlockRef, Context, Height, LinearTimeouts, Part, Round, ValidatorSet};
+use super::context::{Address, BlockRef, Context, Height, LinearTimeouts, NilOrVal, Part, Round, ValidatorSet};
 use super::pace::Pace;
 use super::proposals::{Ahead, Assembler, Candidate, Expected};
 use super::serve::decided_values;
@@ -44,6 +44,8 @@ pub struct Adapter {
     empty_blocks_interval: Option<Duration>,
     held: Option<Held>,
     streams_opened: u32,
+    /// The height that the engine's write-ahead log may know more of than our vote state.
+    first_height: u64,
 }
 
 /// The next height does not begin yet: no transaction waits.
@@ -75,7 +77,9 @@ impl Adapter {
             ahead: Ahead::default(),
             assembler: Assembler::new(ASSEMBLED_BYTES_MAX),
             streams_opened: rand::random(),
+            first_height: 0,
         };
+        adapter.first_height = adapter.executor.tip().next_height();
         adapter.raise_floor();
         adapter.restore_candidates()?;
         Ok(adapter)
@@ -283,11 +287,17 @@ impl Adapter {
         let commit = commit.ok_or(EngineError::UnknownDecision(certificate.height.0))?;
         // Our own signature must be one that our vote state knows.
         let signed = own_signature(&commit, &self.me);
-        if signed.is_some_and(|position| self.signer.position() < Some(position)) {
+        if signed.is_some_and(|position| self.signer.position() < Some(position))
+            && certificate.height.0 != self.first_height
+        {
             return Err(EngineError::SignedElsewhere(strange_text(certificate.height.0)));
         }
-        // The commit may hold a signature of ours that is only about to leave.
-        self.signer.flush()?;
+        // It may be only about to leave, or come from the write-ahead log that the first height began with.
+        for entry in certificate.commit_signatures.iter().filter(|entry| entry.address == self.me) {
+            let value = NilOrVal::Val(certificate.value_id);
+            let vote = Context.new_precommit(certificate.height, certificate.round, value, self.me);
+            self.signer.leaves(&SignedConsensusMsg::Vote(SignedVote::new(vote, entry.signature)))?;
+        }
         self.executor.decide(&candidate, commit)?;
         self.assembler.decided(certificate.height.0);
         self.raise_floor();

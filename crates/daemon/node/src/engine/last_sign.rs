@@ -31,7 +31,10 @@ pub struct Position {
 
 #[derive(Debug, thiserror::Error)]
 pub enum LastSignError {
-    #[error("refused to sign at {wanted:?}: already signed at {last:?} (is the same key in use twice?)")]
+    #[error(
+        "refused to sign at {wanted:?}: already signed at {last:?}: if no other node uses this key, start again, and \
+         the node first follows the others past this height"
+    )]
     Behind { wanted: Position, last: Position },
     #[error("refused to sign at {0:?}: another message was signed there (is the same key in use twice?)")]
     Conflict(Position),
@@ -106,6 +109,23 @@ impl LastSign {
         let signature = TimedSignature::new(now, sign(&bytes));
         (self.last, self.dirty) = (Some(Last { position, sign_bytes: bytes, signature }), true);
         Ok(signature)
+    }
+
+    /// A signature of ours that the engine's log knew and this file did not: a crash came before it left.
+    pub fn adopt(
+        &mut self,
+        position: Position,
+        sign_bytes: Vec<u8>,
+        signature: TimedSignature,
+    ) -> Result<(), LastSignError> {
+        match &self.last {
+            Some(last) if position == last.position && sign_bytes != last.sign_bytes => {
+                return Err(LastSignError::Conflict(position));
+            }
+            Some(last) if position <= last.position => {}
+            _ => (self.last, self.dirty) = (Some(Last { position, sign_bytes, signature }), true),
+        }
+        Ok(())
     }
 
     /// Makes the last signature durable. It must not leave before.
@@ -201,6 +221,19 @@ mod tests {
         assert_eq!(state.position(), Some(at(5)));
         let again = state.sign(at(5), second(200), prevote(5, 1), |_| panic!("must not sign")).unwrap();
         assert_eq!(again, first);
+    }
+
+    #[test]
+    fn signature_out_of_the_log_is_adopted_unless_it_conflicts() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut state = LastSign::open(&folder.path().join("state.json")).unwrap();
+        let signature = TimedSignature::new(second(100), [9; 64]);
+        state.adopt(at(5), prevote(5, 1)(second(100)), signature).unwrap();
+        assert_eq!(state.position(), Some(at(5)));
+        state.adopt(at(4), prevote(4, 1)(second(90)), signature).unwrap();
+        assert_eq!(state.position(), Some(at(5)));
+        let other = state.adopt(at(5), prevote(5, 2)(second(100)), signature);
+        assert!(matches!(other, Err(LastSignError::Conflict(_))));
     }
 
     #[test]

@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use ed25519_consensus::{Signature, SigningKey, VerificationKey};
+use malachite::app::consensus::SignedConsensusMsg;
 use malachite::app::types::core::{SignedExtension, SignedProposal, SignedVote, ValidatorProof, VoteExtensionScope};
 use malachite_signing::{Error as SigningError, Signer, VerificationResult, Verifier};
 use tendermint::Time;
 
-use super::context::{Context, Init, Proposal, TimedSignature, Vote, VoteType};
+use super::context::{Address, Context, Init, Proposal, TimedSignature, Vote, VoteType};
 use super::last_sign::{LastSign, LastSignError, Position, Step};
 use crate::chain::form;
+use crate::chain::validators::address_of;
 use crate::clock::Clock;
 use crate::stop::Fatal;
 
@@ -111,10 +113,29 @@ impl BlockSigner {
         self.key.sign(&init.sign_bytes(&self.chain_id)).to_bytes()
     }
 
-    /// Makes the last signature durable: it may leave then. A failure ends the node.
-    pub fn flush(&self) -> Result<(), LastSignError> {
+    /// Makes the last signature durable, and this one if it is ours: it may leave then. A failure ends the node.
+    pub fn leaves(&self, message: &SignedConsensusMsg<Context>) -> Result<(), LastSignError> {
+        let me = Address(address_of(&self.public_key()));
+        let own = match message {
+            SignedConsensusMsg::Vote(vote) if vote.message.address == me => {
+                let bytes = |time| form::vote_sign_bytes(&self.chain_id, &vote.message, time);
+                Some((position_of(&vote.message), vote.signature, vote.signature.time().map(bytes)))
+            }
+            SignedConsensusMsg::Proposal(proposal) if proposal.message.address == me => {
+                let message = &proposal.message;
+                let round = message.round.as_u32().unwrap_or(0);
+                let bytes = |time| form::proposal_sign_bytes(&self.chain_id, message, time);
+                let position = Position { height: message.height.0, round, step: Step::Propose };
+                Some((position, proposal.signature, proposal.signature.time().map(bytes)))
+            }
+            SignedConsensusMsg::Vote(_) | SignedConsensusMsg::Proposal(_) => None,
+        };
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        state.flush().inspect_err(|error| self.fatal.report(error.to_string()))
+        let adopted = match own {
+            Some((position, signature, Some(bytes))) => state.adopt(position, bytes, signature),
+            Some((_, _, None)) | None => Ok(()),
+        };
+        adopted.and_then(|()| state.flush()).inspect_err(|error| self.fatal.report(error.to_string()))
     }
 
     /// Where the last signature was made.
@@ -139,15 +160,18 @@ impl BlockSigner {
     }
 }
 
+fn position_of(vote: &Vote) -> Position {
+    let step = match vote.kind {
+        VoteType::Prevote => Step::Prevote,
+        VoteType::Precommit => Step::Precommit,
+    };
+    Position { height: vote.height.0, round: vote.round.as_u32().unwrap_or(0), step }
+}
+
 #[async_trait]
 impl Signer<Context> for BlockSigner {
     async fn sign_vote(&self, vote: Vote) -> Result<SignedVote<Context>, SigningError> {
-        let step = match vote.kind {
-            VoteType::Prevote => Step::Prevote,
-            VoteType::Precommit => Step::Precommit,
-        };
-        let position = Position { height: vote.height.0, round: vote.round.as_u32().unwrap_or(0), step };
-        let signature = self.sign(position, |time| form::vote_sign_bytes(&self.chain_id, &vote, time))?;
+        let signature = self.sign(position_of(&vote), |time| form::vote_sign_bytes(&self.chain_id, &vote, time))?;
         Ok(SignedVote::new(vote, signature))
     }
 

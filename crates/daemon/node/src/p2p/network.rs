@@ -140,9 +140,7 @@ impl Listening {
     ) -> Result<Option<Message<Context>>, ActorProcessingErr> {
         match &message {
             // A vote leaves: from now on nothing else may be signed at its place.
-            Message::PublishConsensusMsg(_) | Message::PublishLivenessMsg(_) => {
-                return Ok(self.signer.flush().is_ok().then_some(message));
-            }
+            Message::PublishConsensusMsg(vote) if self.signer.leaves(vote).is_err() => return Ok(None),
             Message::NewEvent(Event::ConsensusMessage(Channel::Sync, from, _, frame)) if *from == self.me => {
                 if let State::Running { ctrl_handle, .. } = state {
                     ctrl_handle.broadcast(Channel::Sync, frame.clone()).await?;

@@ -320,7 +320,7 @@ impl Node {
             }
             Effect::PublishConsensusMsg(message, r) => {
                 disk.log.flush();
-                self.signer.flush().unwrap();
+                self.signer.leaves(&message).unwrap();
                 self.wishes.push(Wish::Signed(message.clone()));
                 self.wishes.push(Wish::Send(Message::Consensus(NodeCodec.encode(&message).unwrap())));
                 r.resume_with(())
