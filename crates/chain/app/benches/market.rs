@@ -1,7 +1,8 @@
 //! The marketplace under load: blocks of 1,000 transactions over 100,000 live objects, signatures and commit included.
 //!
-//! `cargo bench -p akash-app --bench market`. 40 % bids, 15 % deployments, 15 % leases, 15 % withdrawals, 10 % closings,
-//! 5 % deposits; every transaction passes. Signing is not measured; the state is in memory. One thread does everything.
+//! `cargo bench -p akash-app --bench market`. 40 % bids, 15 % deployments, 15 % leases, 15 % withdrawals, 10 %
+//! closings, 5 % deposits; every transaction passes. Signing is not measured; the state is in memory. The program has
+//! its two threads.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
