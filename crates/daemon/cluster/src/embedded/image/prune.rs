@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 impl ImageStore {
-    /// Remove names whose last pull is longer ago than this, and layers that neither a kept name nor `in_use` needs. Blobs that became layers
-    /// are removed when they do; the others are small.
+    /// Remove names whose last pull is longer ago than this, and layers that neither a kept name nor `in_use` needs.
+    /// Blobs that became layers are removed when they do; the others are small.
     pub fn prune(&self, in_use: &BTreeSet<PathBuf>, kept: Duration) -> io::Result<()> {
         let mut needed = in_use.clone();
         for entry in std::fs::read_dir(self.root.join("names"))? {
