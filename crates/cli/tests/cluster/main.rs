@@ -18,6 +18,8 @@ use check::History;
 use load::Load;
 use net::{Net, Random};
 
+/// Longer than a round waits for its proposal.
+const AWAY_LONG_MS: u64 = 6_000;
 /// Transactions that have to be seen in blocks before a test ends.
 const TXS: usize = 4;
 /// Kills of each node when nothing else is said.
@@ -36,7 +38,9 @@ fn killed_nodes_come_back_to_one_history() {
     for node in order {
         sleep(Duration::from_millis(random.below(1_500)));
         net.kill(node);
-        sleep(Duration::from_millis(random.below(2_000)));
+        // Now and then long enough that its turn to propose passes.
+        let away = if random.below(4) == 0 { AWAY_LONG_MS } else { random.below(2_000) };
+        sleep(Duration::from_millis(away));
         net.start(node);
         if random.below(3) > 0 {
             net.wait_until_caught_up(node);
@@ -156,7 +160,8 @@ fn finish(net: &mut Net, load: Load) -> History {
     let common = net.settle();
     net.wait("transactions to enter blocks", || (load.committed() >= TXS).then_some(()));
     let sent = load.end();
-    let history = check::histories(net, common.max(net.settle()));
+    let common = common.max(net.settle());
+    let history = check::histories(net, common);
     check::all_committed_are_there(net, &sent);
     history.with_txs(&sent)
 }
