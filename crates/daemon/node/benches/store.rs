@@ -1,5 +1,6 @@
 //! The state on a real disk: opening, committing, reading, and what a block adds. `cargo bench -p akash-node --bench
-//! store`; `LIVE`, `CLOSED` and `BLOCKS` change the sizes. Each opening runs in a process of its own, for its memory.
+//! store`; `LIVE`, `CLOSED` and `BLOCKS` change the sizes, `FILLED` is a folder of an earlier run. Each opening runs in a
+//! process of its own, for its memory.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench speaks, and stops where something fails")]
 
@@ -76,6 +77,14 @@ fn disk_bytes(folder: &Path) -> u64 {
     sizes.sum()
 }
 
+/// Seconds that all threads of this process have run. Other programs' work does not count.
+fn cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks = fields.skip(11).take(2).filter_map(|text| text.parse::<f64>().ok());
+    ticks.sum::<f64>() / 100.0
+}
+
 /// Resident memory of this process, in MB.
 fn memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -113,7 +122,7 @@ fn block(store: &ChainStore, height: u64, live: u64) -> Overlay {
 fn commits(folder: &Path, live: u64, blocks: u64) {
     for threads in [1, 2] {
         let mut store = open(folder, threads);
-        let (before, mut took) = (disk_bytes(folder), Vec::new());
+        let (before, cpu_before, mut took) = (disk_bytes(folder), cpu(), Vec::new());
         for _ in 0..blocks {
             let height = store.latest().height() + 1;
             let changes = block(&store, height, live).into_changes();
@@ -121,11 +130,12 @@ fn commits(folder: &Path, live: u64, blocks: u64) {
             store.commit(changes, height).expect("the block is committed");
             took.push(seconds(start) * 1e3);
         }
+        let cpu = (cpu() - cpu_before) * 1e3 / blocks as f64;
         took.sort_unstable_by(f64::total_cmp);
         let grown = disk_bytes(folder).saturating_sub(before) / blocks;
         println!(
             "commit of {CHANGES} changed keys, {threads} threads: best {:.1} ms, median {:.1} ms, slowest {:.1} ms, \
-             {} kB of disk a block",
+             {cpu:.1} ms of processor with making the block and merging files, {} kB of disk a block",
             took[0],
             took[took.len() / 2],
             took[took.len() - 1],
@@ -177,14 +187,19 @@ fn main() {
         let store = open(Path::new(&folder), threads);
         let what = std::env::var("WHAT").unwrap_or_default();
         println!(
-            "open with {what}, {threads} threads: {:.2} s, {} MB of memory, {} MB of it tries",
+            "open with {what}, {threads} threads: {:.2} s, {:.2} s of processor, {} MB of memory, {} MB of it tries",
             seconds(start),
+            cpu(),
             memory(),
             store.commitment_bytes() >> 20
         );
         return;
     }
     let (live, closed, blocks) = (number("LIVE", 1_300_000), number("CLOSED", 3_000_000), number("BLOCKS", 60));
+    if let Some(folder) = std::env::var_os("FILLED") {
+        commits(Path::new(&folder), live, blocks);
+        return pages(Path::new(&folder), live);
+    }
     let folder = tempfile::tempdir().expect("there is room for a folder");
     fill(folder.path(), live, false);
     open_elsewhere(folder.path(), &format!("{live} live records"));
