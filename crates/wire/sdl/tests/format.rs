@@ -268,7 +268,8 @@ proptest! {
             .collect();
         if read(&wide).is_ok() {
             check(wide.as_bytes()).map_err(TestCaseError::fail)?;
-            let packed = |text: &str| text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+            let lines = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
+            let packed = |text: &str| -> Vec<_> { lines(text).into_iter().filter(|line| !line.is_empty()).collect() };
             prop_assert_eq!(packed(&format(&wide).unwrap()), packed(&canonical));
         }
     }

@@ -5,8 +5,8 @@ use super::{Manifest, ManifestGroup};
 /// The longest manifest that is read.
 const MAX_BYTES: usize = 10 * 1024 * 1024;
 
-/// The most objects that a manifest is read with. An empty service takes three bytes of text and four hundred of memory;
-/// one that can run has about fifteen objects.
+/// The most objects that a manifest is read with. An empty service takes three bytes of text and four hundred of
+/// memory; one that can run has about fifteen objects.
 const MAX_OBJECTS: usize = 200_000;
 
 /// Why a text is no manifest.

@@ -66,7 +66,13 @@ proptest! {
     }
 
     #[test]
-    fn tokens_come_back(key in secret(), issued: u32, life in 1_u32.., id in proptest::option::of(".{0,20}"), adr36: bool) {
+    fn tokens_come_back(
+        key in secret(),
+        issued: u32,
+        life in 1_u32..,
+        id in proptest::option::of(".{0,20}"),
+        adr36: bool,
+    ) {
         let (issued_at, expires_at) = (i64::from(issued), i64::from(issued) + i64::from(life));
         let access = if adr36 { Access::Full } else { Access::Scoped(vec![Scope::Logs, Scope::Shell]) };
         let issuer = key.address();
@@ -80,8 +86,14 @@ proptest! {
     }
 
     #[test]
-    fn certificates_come_back(key in secret(), begin in 0_u64..4_000_000_000, life in 1_u64..1_000_000_000, server: bool) {
-        let names: Vec<String> = if server { vec!["provider.example".to_owned(), "10.0.0.1".to_owned()] } else { Vec::new() };
+    fn certificates_come_back(
+        key in secret(),
+        begin in 0_u64..4_000_000_000,
+        life in 1_u64..1_000_000_000,
+        server: bool,
+    ) {
+        let names = ["provider.example", "10.0.0.1"].map(ToOwned::to_owned);
+        let names = if server { names.to_vec() } else { Vec::new() };
         let valid = Validity { not_before: begin, not_after: begin + life };
         let made = cert::generate(&key.address(), &names, valid).unwrap();
         let info = cert::inspect_pem(made.cert_pem.as_bytes()).unwrap();

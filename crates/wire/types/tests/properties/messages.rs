@@ -76,7 +76,11 @@ proptest! {
 
     /// What arrives as JSON and is accepted has one wire form, which gives the same JSON.
     #[test]
-    fn accepted_json_is_encoded_to_the_same(index: prop::sample::Index, bytes in entropy(), at in any::<prop::sample::Index>()) {
+    fn accepted_json_is_encoded_to_the_same(
+        index: prop::sample::Index,
+        bytes in entropy(),
+        at: prop::sample::Index,
+    ) {
         let descriptor = index.get(&MESSAGES);
         let mut value = json::encode(&message(descriptor, &mut Entropy(&bytes)));
         if let Some(members) = value.as_object_mut() && !members.is_empty() {
