@@ -42,6 +42,7 @@ mod server_state;
 mod servers;
 mod services;
 #[cfg(test)]
+#[path = "tests/sim/mod.rs"]
 mod sim;
 mod stop;
 mod upgrade;

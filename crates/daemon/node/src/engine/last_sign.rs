@@ -1,8 +1,8 @@
 //! What this validator signed last: `data/priv_validator_state.json` in CometBFT's form.
 //!
-//! The file is durable before a signature leaves, and not before: the engine's write-ahead log holds the vote by then, so
-//! that a restart never derives another one for a place that the file knows. Nothing below it is ever signed, and at the
-//! same height, round and step only the same vote again, with the time and signature of the first.
+//! The file is durable before a signature leaves, and not before: the engine's write-ahead log holds the vote by then,
+//! so that a restart never derives another one for a place that the file knows. Nothing below it is ever signed, and
+//! at the same height, round and step only the same vote again, with the time and signature of the first.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};

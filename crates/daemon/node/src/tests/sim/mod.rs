@@ -9,8 +9,8 @@
 //! Checked all the time: one block and one application hash for each height, no two votes and no two proposals of a
 //! validator for one place, no transaction twice or lost. The same seed gives the same run, so that a failure repeats.
 //!
-//! Not here: sockets, the engine's actors and its own sync (a simple one stands in), catching up before voting, the pace of
-//! blocks (the state machine would read a real clock for it).
+//! Not here: sockets, the engine's actors and its own sync (a simple one stands in), catching up before voting, the
+//! pace of blocks (the state machine would read a real clock for it).
 
 mod disk;
 mod node;
