@@ -63,9 +63,8 @@ fn formatted(text: &str, expected: &Expect) {
     check(text.as_bytes()).unwrap();
 }
 
-#[test]
-fn layout_is_one_and_comments_stay() {
-    let text = r#"
+/// Every construct that has a layout, laid out as it should not be.
+const UNTIDY: &str = r#"
 # what it is
 version :   "2.0"
 profiles:
@@ -123,8 +122,11 @@ deployment:
             profile: web
             count: 1
 # the end"#;
+
+#[test]
+fn layout_is_one_and_comments_stay() {
     formatted(
-        text,
+        UNTIDY,
         &expect![[r##"
             # what it is
             version: "2.0"
