@@ -5,7 +5,7 @@
 //! block is good, what to do with a decision. `watch` notices an engine that stands still, for a failed append to the
 //! write-ahead log stops it without a word to the application.
 //!
-//! Invariants: vote state is durable before a vote leaves (`last_sign`, flushed by `p2p::network`); a candidate block is
+//! Invariants: vote state is durable before a vote leaves (`last_sign`, flushed by `p2p::network`); a candidate is
 //! durable before anyone votes on it (the engine's log keeps only its id); a decided block is durable before it is
 //! executed.
 //!
