@@ -8,20 +8,21 @@
 //! Invariants: one process has a folder at a time; after a failed write the database refuses all others, so that the
 //! node stops and recovers on its next start. What it does not know: heights, stores, hashes.
 
+mod failure;
 mod forget;
 mod journal;
 
 #[cfg(test)]
 mod tests;
 
-use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use akash_store::{Batch, ByteStore, ByteView, Range, Rows, StoreError, Table};
-use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, LsmError, PersistMode, Readable, Snapshot};
+pub(crate) use failure::store_error;
+use fjall::{Database, Guard, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot};
 
 /// Decompressed blocks kept in memory.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
@@ -138,28 +139,4 @@ impl ByteView for DiskView {
 pub(crate) fn compact(keyspace: &Keyspace) -> Result<(), fjall::Error> {
     keyspace.rotate_memtable_and_wait()?;
     keyspace.major_compact()
-}
-
-/// Says what happened in the words of whoever has to act on it.
-pub(crate) fn store_error(folder: &Path, error: &fjall::Error) -> StoreError {
-    let folder = folder.display();
-    match error {
-        fjall::Error::Io(cause) | fjall::Error::Storage(LsmError::Io(cause)) => {
-            if is_full(cause) {
-                StoreError::DiskFull(format!("{folder}: {cause}"))
-            } else {
-                StoreError::Disk(format!("{folder}: {cause}"))
-            }
-        }
-        fjall::Error::Locked => StoreError::Disk(format!("{folder} is in use by another process")),
-        fjall::Error::Poisoned => {
-            let hint = "an earlier write failed, often because the disk is full; make room and start again";
-            StoreError::Disk(format!("{folder}: {hint}"))
-        }
-        other => StoreError::Corrupt(format!("{folder}: {other:?}")),
-    }
-}
-
-fn is_full(cause: &io::Error) -> bool {
-    matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }

@@ -1,9 +1,11 @@
 //! The disk under a chain: order, snapshots, reopening, and a process that is killed while it commits.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use akash_store::{ChainStore, Kv, MemoryStore, Overlay, Space, View};
+
+use fjall::LsmError;
 
 use super::*;
 
