@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../proto").canonicalize()?;
+    // Asked when it runs: one compiled for another checkout may be reused for this one.
+    let here = env::var("CARGO_MANIFEST_DIR")?;
+    let root = Path::new(&here).join("../../../proto").canonicalize()?;
     println!("cargo::rerun-if-changed={}", root.display());
 
     let mut sources = Vec::new();
