@@ -42,7 +42,7 @@ Exit codes:
 
 /// The decentralised cloud in one program.
 #[derive(Debug, Parser)]
-#[command(name = "akash", version, about, after_help = EXIT_CODES, arg_required_else_help = true)]
+#[command(name = "akash", version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,
