@@ -1,7 +1,7 @@
 //! The state on a real disk: opening, committing, reading, and what a block adds.
 //!
-//! `cargo bench -p akash-node --bench store`; `LIVE`, `CLOSED` and `BLOCKS` change the sizes, `FILLED` is a folder of an
-//! earlier run. Each opening runs in a process of its own, for its memory.
+//! `cargo bench -p akash-node --bench store`; `LIVE`, `CLOSED` and `BLOCKS` change the sizes, `FILLED` is a folder of
+//! an earlier run. Each opening runs in a process of its own, for its memory.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench speaks, and stops where something fails")]
 
