@@ -66,6 +66,10 @@ struct Progress {
     /// Since when somebody claims more than we have, without delivering it.
     behind_since: Option<Instant>,
     distrusted: HashMap<PeerId, Instant>,
+    /// How often a peer did not deliver; one that is not connected any more is forgotten.
+    failures: HashMap<PeerId, u32>,
+    /// Who delivered last: a tip is only a claim, a delivery is not.
+    delivered: Option<PeerId>,
     /// The height up to which commits were looked at, and where the last strange signature stands.
     looked_at: u64,
     strange_height: Option<u64>,
@@ -88,7 +92,9 @@ impl CatchUp<'_> {
                     };
                     if asked {
                         progress.behind_since = None;
+                        progress.delivered = Some(peer);
                     } else {
+                        *progress.failures.entry(peer).or_default() += 1;
                         progress.distrusted.insert(peer, Instant::now() + DISTRUST_FOR);
                     }
                 }
@@ -123,10 +129,14 @@ impl CatchUp<'_> {
         }
         let behind_for = progress.behind_since.get_or_insert_with(Instant::now).elapsed();
         progress.distrusted.retain(|_, until| *until > Instant::now());
-        let usable = peers.with(height + 1).into_iter().find(|(peer, _)| !progress.distrusted.contains_key(peer));
-        match usable {
-            Some((peer, tip)) => Ok(Step::Ask { peer, tip }),
-            None if behind_for > DELIVER_WITHIN && !is_strange => Ok(Step::Vote),
+        let claims = peers.with(height + 1);
+        progress.failures.retain(|peer, _| claims.iter().any(|(claims, _)| claims == peer));
+        let failed = |peer: &PeerId| progress.failures.get(peer).copied().unwrap_or(0);
+        let usable = claims.iter().filter(|(peer, _)| !progress.distrusted.contains_key(peer));
+        let best = usable.min_by_key(|(peer, _)| (progress.delivered != Some(*peer), failed(peer)));
+        match best {
+            _ if behind_for > DELIVER_WITHIN && !is_strange => Ok(Step::Vote),
+            Some((peer, tip)) => Ok(Step::Ask { peer: *peer, tip: *tip }),
             None => Ok(Step::Wait),
         }
     }

@@ -19,7 +19,7 @@ use crate::chain::validators::Validators;
 const STREAMS_PER_PUBLISHER: usize = 4;
 /// Bytes that one publisher may have waiting: one block of the largest size.
 const BYTES_PER_PUBLISHER: usize = 110 << 20;
-/// Publishers with unfinished streams. More than there are validators.
+/// Publishers with unfinished streams. Anybody can be one, under any number of keys, so beyond this some give way.
 const PUBLISHERS_MAX: usize = 256;
 /// A proposal for a round further ahead of ours than this is not looked at.
 const ROUNDS_AHEAD_MAX: u32 = 10;
@@ -163,12 +163,14 @@ impl Stream {
 pub struct Assembler {
     streams: HashMap<PeerId, HashMap<StreamId, Stream>>,
     opened: u64,
+    /// Streams up to this one were there when the last height was decided.
+    decided_at: u64,
     block_bytes_max: usize,
 }
 
 impl Assembler {
     pub fn new(block_bytes_max: usize) -> Self {
-        Self { streams: HashMap::new(), opened: 0, block_bytes_max }
+        Self { streams: HashMap::new(), opened: 0, decided_at: 0, block_bytes_max }
     }
 
     /// A complete block whose announcement is allowed.
@@ -179,7 +181,7 @@ impl Assembler {
         expected: &Expected<'_>,
     ) -> Option<Candidate> {
         if self.streams.len() >= PUBLISHERS_MAX && !self.streams.contains_key(&publisher) {
-            return None;
+            self.give_way();
         }
         self.opened += 1;
         let opened = self.opened;
@@ -213,6 +215,21 @@ impl Assembler {
         finished.filter(|_| complete && !nonsense).and_then(assembled)
     }
 
+    /// Removes the publisher that is the least likely to complete a block: who announced nothing allowed goes first, the
+    /// oldest before the others; then who announced for the lowest round, the newest of those, because a copy of an
+    /// announcement comes after it.
+    fn give_way(&mut self) {
+        let rank = |own: &HashMap<StreamId, Stream>| {
+            let inits = own.values().filter_map(|stream| stream.init.as_ref());
+            let place = inits.map(|init| (init.height.0, init.round.as_i64())).max();
+            let opened = own.values().map(|stream| i128::from(stream.opened)).max();
+            (place, opened.map(|opened| if place.is_some() { -opened } else { opened }))
+        };
+        if let Some(least) = self.streams.iter().min_by_key(|(_, own)| rank(own)).map(|(publisher, _)| *publisher) {
+            self.streams.remove(&least);
+        }
+    }
+
     /// The oldest streams of a publisher that has too much give way; a publisher without any is forgotten.
     fn tidy(&mut self, publisher: PeerId) {
         let Some(own) = self.streams.get_mut(&publisher) else { return };
@@ -232,10 +249,14 @@ impl Assembler {
         }
     }
 
-    /// A height was decided: what belongs to it or to nothing any more goes.
+    /// A height was decided: what belongs to it goes, and what was announced by nothing since the one before.
     pub fn decided(&mut self, height: u64) {
+        let before = std::mem::replace(&mut self.decided_at, self.opened);
         for own in self.streams.values_mut() {
-            own.retain(|_, stream| stream.init.as_ref().is_none_or(|init| init.height.0 > height));
+            own.retain(|_, stream| match &stream.init {
+                Some(init) => init.height.0 > height,
+                None => stream.opened > before,
+            });
         }
         self.streams.retain(|_, own| !own.is_empty());
     }

@@ -98,6 +98,36 @@ fn what_one_publisher_keeps_here_is_bounded() {
 }
 
 #[test]
+fn strangers_cannot_keep_a_proposer_out() {
+    let (now, next) = (validators(), validators().next(&[]).unwrap());
+    let expected = expected(&now, &next);
+    let mut assembler = Assembler::new(1 << 20);
+    let (proposer, id) = (stranger(), StreamId::new(vec![1].into()));
+    let announced = Part::Init(init(&now, HEIGHT, 2));
+    let strangers = |assembler: &mut Assembler| {
+        for _ in 0..2 * PUBLISHERS_MAX {
+            assembler.add(stranger(), data(0, 1, 1), &expected);
+        }
+    };
+    strangers(&mut assembler);
+    let message = StreamMessage::new(id.clone(), 0, StreamContent::Data(announced.clone()));
+    assembler.add(proposer, message, &expected);
+    strangers(&mut assembler);
+    assert!(assembler.streams.contains_key(&proposer), "it was pushed out by those who announced nothing");
+    for _ in 0..2 * PUBLISHERS_MAX {
+        let copy = StreamMessage::new(id.clone(), 0, StreamContent::Data(announced.clone()));
+        assembler.add(stranger(), copy, &expected);
+    }
+    assert!(assembler.streams.contains_key(&proposer), "it was pushed out by copies of its announcement");
+
+    assembler.decided(HEIGHT - 1);
+    strangers(&mut assembler);
+    assembler.decided(HEIGHT);
+    assembler.decided(HEIGHT + 1);
+    assert!(assembler.streams.is_empty(), "what nothing announced is kept for ever");
+}
+
+#[test]
 fn empty_parts_do_not_pile_up() {
     let (now, next) = (validators(), validators().next(&[]).unwrap());
     let mut assembler = Assembler::new(10 * form::PART_BYTES);
