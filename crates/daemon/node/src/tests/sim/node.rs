@@ -325,10 +325,10 @@ impl Node {
                 self.wishes.push(Wish::Send(Message::Consensus(NodeCodec.encode(&message).unwrap())));
                 r.resume_with(())
             }
-            Effect::PublishLivenessMsg(message, r) => self.publish(&message, r),
-            Effect::RepublishVote(vote, r) => self.publish(&LivenessMsg::Vote(vote), r),
+            Effect::PublishLivenessMsg(message, r) => self.publish(disk, &message, r),
+            Effect::RepublishVote(vote, r) => self.publish(disk, &LivenessMsg::Vote(vote), r),
             Effect::RepublishRoundCertificate(certificate, r) => {
-                self.publish(&LivenessMsg::SkipRoundCertificate(certificate), r)
+                self.publish(disk, &LivenessMsg::SkipRoundCertificate(certificate), r)
             }
             other => self.decide_or_sign(disk, other),
         }
@@ -336,9 +336,14 @@ impl Node {
 
     fn publish(
         &mut self,
+        disk: &mut Disk,
         message: &LivenessMsg<Context>,
         resume: impl Resumable<Context, Value = ()>,
     ) -> Resume<Context> {
+        if let LivenessMsg::Vote(vote) = message {
+            disk.log.flush();
+            self.signer.leaves(&SignedConsensusMsg::Vote(vote.clone())).unwrap();
+        }
         self.wishes.push(Wish::Send(Message::Liveness(NodeCodec.encode(message).unwrap())));
         resume.resume_with(())
     }
