@@ -75,6 +75,8 @@ impl Executor {
     fn publish_tip(&self) -> Result<(), ChainError> {
         let height = self.tip.height;
         let (id, block) = required(self.blocks.block(height)?, "block", height)?;
+        // A crash may have come between the block's execution and this mark.
+        self.evidence.committed(&block.evidence, height)?;
         let results = required(self.blocks.results(height)?, "results", height)?;
         let tx_hashes = block.data.iter().map(|tx| form::sha256(tx)).collect();
         self.mempool.committed(&[], &self.app.view());
