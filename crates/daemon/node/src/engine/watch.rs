@@ -47,7 +47,9 @@ impl Watch {
     async fn look(&self) -> Result<(), String> {
         tokio::time::sleep(ASK_EVERY).await;
         check_room(&self.data)?;
-        if let Ok(Some(network)) = NetworkRequest::dump_state(&self.network).await {
+        let network = tokio::time::timeout(ANSWER_WITHIN, NetworkRequest::dump_state(&self.network)).await;
+        let network = network.map_err(|_| "the network no longer answers; the log says why".to_string())?;
+        if let Ok(Some(network)) = network {
             for (id, peer) in &network.peers {
                 let is_outbound = peer.connection_direction.is_some_and(|direction| direction.as_str() == "outbound");
                 let (moniker, address) = (peer.moniker.clone(), peer.address.to_string());

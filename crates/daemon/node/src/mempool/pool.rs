@@ -12,6 +12,8 @@ use crate::config::Mempool as Options;
 
 /// Tried again under one lock; whoever comes next tries the next portion.
 const RECHECKED_AT_ONCE: usize = 2_000;
+/// A transaction with more of its sender's before it is not replaced: each of them would be tried again first.
+const REPLACED_BEHIND_MAX: usize = 64;
 /// The SDK's code for a full mempool.
 const SDK_MEMPOOL_IS_FULL: u32 = 20;
 
@@ -104,8 +106,12 @@ impl Pool {
     /// Tried where the replaced one stands: after those of its sender that come before it. What waits behind stays
     /// tried on the replaced one's fee until the next block.
     fn replace(&mut self, arrival: u64, entry: Entry, prepared: PreparedTx) -> TxOutcome {
+        let before = self.waiting.before(&entry.sender, entry.sequence.unwrap_or(0));
+        if before.len() > REPLACED_BEHIND_MAX {
+            return self.check.check_prepared(&prepared, CheckKind::New); // which refuses a sequence that was used
+        }
         let mut state = self.base.clone();
-        for earlier in self.waiting.before(&entry.sender, entry.sequence.unwrap_or(0)) {
+        for earlier in before {
             if let Some(earlier) = self.prepared.get(&earlier) {
                 state.check_prepared(earlier, CheckKind::Recheck);
             }

@@ -34,12 +34,16 @@ pub enum SearchError {
 const TX_HEIGHT: &str = "tx.height";
 const BLOCK_HEIGHT: &str = "block.height";
 
-/// Positions of all transactions that a query finds.
-pub fn search_txs(state: &ServerState, text: &str, order: Order) -> Result<Vec<TxPosition>, SearchError> {
+fn parsed(text: &str) -> Result<Query, SearchError> {
     if text.len() > QUERY_BYTES_MAX {
         return Err(SearchError::Query(TOO_LONG.to_string()));
     }
-    let query = Query::parse(text).map_err(SearchError::Query)?;
+    Query::parse(text).map_err(SearchError::Query)
+}
+
+/// Positions of all transactions that a query finds.
+pub fn search_txs(state: &ServerState, text: &str, order: Order) -> Result<Vec<TxPosition>, SearchError> {
+    let query = parsed(text)?;
     let published = state.snapshot().height;
     if let Some(hash) = query.equal_to("tx.hash") {
         let found = hex::decode(hash).ok().map(|hash| state.blocks.find_tx(&hash)).transpose()?.flatten();
@@ -58,7 +62,7 @@ pub fn search_txs(state: &ServerState, text: &str, order: Order) -> Result<Vec<T
 
 /// Heights of all blocks whose own events a query finds.
 pub fn search_blocks(state: &ServerState, text: &str, order: Order) -> Result<Vec<u64>, SearchError> {
-    let query = Query::parse(text).map_err(SearchError::Query)?;
+    let query = parsed(text)?;
     let plan = Plan::new(&query, BLOCK_HEIGHT, "NewBlock", state.snapshot().height);
     let mut heights = block_candidates(state, &plan)?;
     if !plan.is_answered_by_index() {
