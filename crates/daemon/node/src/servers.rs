@@ -77,40 +77,24 @@ impl Listeners {
                 tasks.push(tokio::spawn(front::serve(listener, router, front, state.stopping.clone())));
             }
         };
-        let surface = |name| Surface::new(name, state.figures.clone());
-        let NodeConfig { rpc: rpc_config, grpc: grpc_config, rest: rest_config, .. } = &state.config;
-        let front = Front {
-            surface: surface("rpc"),
-            speaks: Speaks::Http1,
-            connections_max: rpc_config.connections_max,
-            connections_per_ip_max: rpc_config.connections_per_ip_max,
-            cors_origins: rpc_config.cors_origins.clone(),
+        let front = |name, speaks, connections_max, connections_per_ip_max, cors_origins: &[String]| Front {
+            surface: Surface::new(name, state.figures.clone()),
+            speaks,
+            connections_max,
+            connections_per_ip_max,
+            cors_origins: cors_origins.to_vec(),
         };
-        start(self.rpc, rpc::router, front);
-        let front = Front {
-            surface: surface("grpc"),
-            speaks: Speaks::Http1And2 { calls_max: grpc_config.calls_per_connection_max },
-            connections_max: grpc_config.connections_max,
-            connections_per_ip_max: grpc_config.connections_per_ip_max,
-            cors_origins: grpc_config.cors_origins.clone(),
-        };
-        start(self.grpc, grpc::router, front);
-        let front = Front {
-            surface: surface("rest"),
-            speaks: Speaks::Http1,
-            connections_max: rest_config.connections_max,
-            connections_per_ip_max: rest_config.connections_per_ip_max,
-            cors_origins: rest_config.cors_origins.clone(),
-        };
-        start(self.rest, rest::router, front);
-        let front = Front {
-            surface: surface("metrics"),
-            speaks: Speaks::Http1,
-            connections_max: METRICS_CONNECTIONS_MAX,
-            connections_per_ip_max: METRICS_CONNECTIONS_MAX,
-            cors_origins: Vec::new(),
-        };
-        start(self.metrics, metrics::router, front);
+        let (rpc, grpc, rest) = (&state.config.rpc, &state.config.grpc, &state.config.rest);
+        let both = Speaks::Http1And2 { calls_max: grpc.calls_per_connection_max };
+        let max = METRICS_CONNECTIONS_MAX;
+        let one = Speaks::Http1;
+        let of_rpc = front("rpc", one, rpc.connections_max, rpc.connections_per_ip_max, &rpc.cors_origins);
+        start(self.rpc, rpc::router, of_rpc);
+        let of_grpc = front("grpc", both, grpc.connections_max, grpc.connections_per_ip_max, &grpc.cors_origins);
+        start(self.grpc, grpc::router, of_grpc);
+        let of_rest = front("rest", one, rest.connections_max, rest.connections_per_ip_max, &rest.cors_origins);
+        start(self.rest, rest::router, of_rest);
+        start(self.metrics, metrics::router, front("metrics", one, max, max, &[]));
         tasks
     }
 }
