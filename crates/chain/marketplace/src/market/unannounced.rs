@@ -9,8 +9,8 @@ use super::state::{UNANNOUNCED, UNANNOUNCED_BY_HEIGHT};
 
 /// A week of blocks of five seconds.
 const KEPT_BLOCKS: u64 = 120_960;
-/// Most that one block forgets.
-const MAX_FORGOTTEN: usize = 100;
+/// Most that one block forgets: more than the gas of a sweep can note.
+const MAX_FORGOTTEN: usize = 4_000;
 
 pub fn note(ctx: &mut Ctx, id: &LeaseId) -> Result<(), TxError> {
     let height = ctx.height().unsigned_abs();
