@@ -20,6 +20,9 @@ use tokio::sync::Semaphore;
 
 /// Pulls at a time: each is a process with up to a gibibyte of memory. The others wait.
 const MAX_PULLS: usize = 3;
+/// Of one pull. Three registries that send a byte now and then must not keep all others waiting: who is not done is
+/// tried again behind them, and keeps the layers that came.
+const TURN: Duration = Duration::from_secs(3600);
 /// Images that nothing runs stay so long after their last pull.
 pub const IMAGES_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The same while the disk has less than [`ROOM_WANTED_BYTES`]: long enough for a replica to be made from one.
@@ -76,7 +79,10 @@ impl Inner {
             self.make_room().await;
         }
         let _turn = self.pulls.acquire().await.map_err(|e| ImageError::Store(e.to_string()))?;
-        self.images.pull(request).await
+        let pull = tokio::time::timeout(TURN, self.images.pull(request)).await;
+        pull.unwrap_or_else(|_| {
+            Err(ImageError::Store(format!("it did not come within {} minutes", TURN.as_secs() / 60)))
+        })
     }
 
     fn is_room_low(&self) -> bool {
