@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use akash_types::coin::DecCoin;
@@ -13,6 +13,9 @@ use serde::Serialize;
 use crate::args::{Format, Global};
 use crate::failure::{Exit, Failure};
 use crate::yaml;
+
+/// The live line of this process, which gives way to questions wherever they are asked.
+static LIVE: OnceLock<ProgressBar> = OnceLock::new();
 
 /// Where a command writes. Cheap to clone; clones share the live line.
 #[derive(Debug, Clone)]
@@ -30,12 +33,12 @@ impl Output {
             let style = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}");
             let bar = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
             bar.enable_steady_tick(Duration::from_millis(120));
-            bar
+            LIVE.get_or_init(|| bar).clone()
         });
         Self { live, ..Self::plain(global) }
     }
 
-    /// Without a live line, which would write over a question.
+    /// Without a live line.
     pub fn plain(global: &Global) -> Self {
         let (format, quiet) = (global.output, global.quiet);
         Self { format, quiet, live: None, last_wait: Arc::default(), started: Instant::now() }
@@ -140,14 +143,18 @@ impl Output {
             io::stdin().lock().read_line(&mut answer)?;
             Ok(answer)
         };
-        let answer = match &self.live {
-            Some(live) => live.suspend(ask)?,
-            None => ask()?,
-        };
-        match answer.trim() {
+        match asking(ask)?.trim() {
             "y" | "Y" | "yes" => Ok(()),
             _ => Err(Failure::new(Exit::Interrupted, "stopped; nothing was changed").into()),
         }
+    }
+}
+
+/// Runs a question without a live line that would write over it.
+pub fn asking<T>(ask: impl FnOnce() -> T) -> T {
+    match LIVE.get() {
+        Some(live) => live.suspend(ask),
+        None => ask(),
     }
 }
 

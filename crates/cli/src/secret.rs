@@ -7,6 +7,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 use zeroize::Zeroizing;
 
 use crate::failure::{Exit, Failure};
+use crate::output;
 
 /// Longest line that is read.
 const MAX_LINE_BYTES: u64 = 16 << 10;
@@ -16,10 +17,12 @@ const MIN_PASSPHRASE_BYTES: usize = 8;
 /// One line, without its end. `what` is shown to a person.
 pub fn line(what: &str) -> Result<Zeroizing<String>> {
     let text = if io::stdin().is_terminal() {
-        eprint!("{what}: ");
-        let typed = typed();
-        eprintln!();
-        typed?
+        output::asking(|| {
+            eprint!("{what}: ");
+            let typed = typed();
+            eprintln!();
+            typed
+        })?
     } else {
         let mut text = Zeroizing::new(String::new());
         let read = io::stdin().lock().take(MAX_LINE_BYTES).read_line(&mut text);
@@ -39,6 +42,7 @@ fn typed() -> Result<Zeroizing<String>> {
     const INTERRUPT: u8 = 3;
     const END: u8 = 4;
     const BACKSPACES: [u8; 2] = [8, 127];
+    const ERASE_LINE: u8 = 21;
     let _hidden = Hidden::begin().context("cannot hide what is typed")?;
     let mut text = Zeroizing::new(Vec::with_capacity(MAX_LINE_BYTES as usize)); // never grows, so leaves no copies
     for byte in io::stdin().lock().take(MAX_LINE_BYTES).bytes() {
@@ -49,6 +53,7 @@ fn typed() -> Result<Zeroizing<String>> {
                 // A character has one leading byte and those that continue it.
                 while text.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {}
             }
+            ERASE_LINE => text.clear(),
             byte => text.push(byte),
         }
     }

@@ -138,21 +138,7 @@ impl Rpc {
     /// Why a transaction would be refused on the newest block's state; `None` if it would not. gRPC's simulation has
     /// only a text for that.
     pub async fn simulated_refusal(&self, tx: &[u8]) -> Result<Option<Refusal>, ClientError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            response: Response,
-        }
-        #[derive(Deserialize)]
-        struct Response {
-            #[serde(default)]
-            code: u32,
-            #[serde(default)]
-            codespace: String,
-            #[serde(default)]
-            log: String,
-        }
-        let params = json!({ "path": "/app/simulate", "data": hex::encode(tx), "height": "0", "prove": false });
-        let Response { code, codespace, log } = self.call::<Answer>("abci_query", params).await?.response;
+        let AbciResponse { code, codespace, log, .. } = self.abci_query("/app/simulate", tx, 0).await?;
         Ok((code != 0).then_some(Refusal { codespace, code, log }))
     }
 
@@ -161,29 +147,21 @@ impl Rpc {
     /// # Errors
     /// [`ClientError::Call`] with gRPC's code when the node refused it.
     pub async fn query(&self, path: &str, request: &[u8], height: u64) -> Result<Vec<u8>, ClientError> {
-        #[derive(Deserialize)]
-        struct Answer {
-            response: Response,
-        }
-        #[derive(Deserialize)]
-        struct Response {
-            #[serde(default)]
-            code: u32,
-            #[serde(default)]
-            codespace: String,
-            #[serde(default)]
-            log: String,
-            #[serde(default)]
-            value: Option<String>,
-        }
-        let params =
-            json!({ "path": path, "data": hex::encode(request), "height": height.to_string(), "prove": false });
-        let Response { code, codespace, log, value } = self.call::<Answer>("abci_query", params).await?.response;
+        let AbciResponse { code, codespace, log, value } = self.abci_query(path, request, height).await?;
         if code != 0 {
             let code = grpc_code(&codespace, code);
             return Err(ClientError::Call { what: path.to_owned(), code: code as i32, text: log });
         }
         BASE64_STANDARD.decode(value.unwrap_or_default()).map_err(|error| self.malformed(format!("{path}: {error}")))
+    }
+
+    async fn abci_query(&self, path: &str, data: &[u8], height: u64) -> Result<AbciResponse, ClientError> {
+        #[derive(Deserialize)]
+        struct Answer {
+            response: AbciResponse,
+        }
+        let params = json!({ "path": path, "data": hex::encode(data), "height": height.to_string(), "prove": false });
+        Ok(self.call::<Answer>("abci_query", params).await?.response)
     }
 
     /// A transaction by its hash; `None` while no block has it.
@@ -290,6 +268,19 @@ fn grpc_code(codespace: &str, code: u32) -> Code {
 }
 
 /// The result of one transaction, in full or short form.
+/// What the application said to a query.
+#[derive(Deserialize)]
+struct AbciResponse {
+    #[serde(default)]
+    code: u32,
+    #[serde(default)]
+    codespace: String,
+    #[serde(default)]
+    log: String,
+    #[serde(default)]
+    value: Option<String>,
+}
+
 #[derive(Debug, Deserialize)]
 struct Outcome {
     #[serde(default)]

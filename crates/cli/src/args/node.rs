@@ -117,7 +117,7 @@ pub enum Genesis {
         /// The file; without it that of this home
         file: Option<PathBuf>,
     },
-    /// Print the genesis of this home, or of a node
+    /// Print the genesis of this home
     #[command(after_help = "Examples:\n  akash genesis show -o yaml")]
     Show,
 }

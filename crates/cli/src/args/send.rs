@@ -53,7 +53,7 @@ pub enum BroadcastMode {
     Block,
     /// Until the node took it
     Sync,
-    /// Not at all
+    /// As sync: the node's answer is always waited for
     Async,
 }
 
@@ -135,7 +135,4 @@ pub struct TxFlags {
     /// Accepted for scripts; queries go over JSON-RPC
     #[arg(long, value_name = "ADDRESS", hide = true)]
     pub grpc_addr: Option<String>,
-    /// Accepted for scripts; use a key of the key ring
-    #[arg(long, hide = true)]
-    pub ledger: bool,
 }

@@ -14,7 +14,7 @@ use crate::output::Output;
 
 pub fn run(home: &Home, command: &Cert, output: &Output) -> Result<()> {
     let Cert::Generate { keyring, from, overwrite, host } = command;
-    let address = keyring::address(home, keyring.keyring_backend, from)?;
+    let address = keyring::Signer::new(home, keyring.keyring_backend, from).address_and_public()?.0;
     let path = home.keys().join(format!("{address}.cert.json"));
     let existed = path.exists();
     if existed && *overwrite {

@@ -1,10 +1,12 @@
 //! Which keys a command works on: the key ring of the home that `--keyring-backend` chooses.
 
+use std::sync::OnceLock;
+
 use akash_client::keyring::os::{self, OsError};
 use akash_client::keyring::{Keyring, Listed, Passphrase};
 use akash_client::{ClientError, Key};
 use akash_types::address::Address;
-use akash_types::key::{HdPath, SecretKey};
+use akash_types::key::{HdPath, SecretKey, SignerKey};
 use anyhow::Result;
 
 use super::session::explain;
@@ -78,12 +80,38 @@ pub fn signing_key(home: &Home, backend: Backend, from: &str) -> Result<Key> {
     open(home, backend, Need::Secret)?.require(&name).map_err(explain)
 }
 
-/// The account of a key; no passphrase is needed.
-pub fn address(home: &Home, backend: Backend, from: &str) -> Result<Address> {
-    if backend == Backend::Memory {
-        return Ok(key_of_words(from)?.address);
+/// The key of an account that signs, opened when it is first needed and then kept: what was typed or piped in cannot be
+/// asked for again.
+pub struct Signer {
+    home: Home,
+    backend: Backend,
+    /// Its name or address.
+    from: String,
+    key: OnceLock<Key>,
+}
+
+impl Signer {
+    pub fn new(home: &Home, backend: Backend, from: &str) -> Self {
+        Self { home: home.clone(), backend, from: from.to_owned(), key: OnceLock::new() }
     }
-    Ok(find(&open(home, backend, Need::Public)?, from)?.address)
+
+    pub fn key(&self) -> Result<&Key> {
+        if let Some(key) = self.key.get() {
+            return Ok(key);
+        }
+        let key = signing_key(&self.home, self.backend, &self.from)?;
+        Ok(self.key.get_or_init(|| key))
+    }
+
+    /// What the key ring knows without a passphrase. With the backend `memory` that is nothing, so the key is opened.
+    pub fn address_and_public(&self) -> Result<(Address, SignerKey)> {
+        if self.backend == Backend::Memory {
+            let key = self.key()?;
+            return Ok((key.address.clone(), SignerKey::Secp256k1(key.secret.public())));
+        }
+        let found = find(&open(&self.home, self.backend, Need::Public)?, &self.from)?;
+        Ok((found.address, found.public_key))
+    }
 }
 
 fn no_service(error: &OsError) -> anyhow::Error {

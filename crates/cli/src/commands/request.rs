@@ -182,7 +182,10 @@ impl Leaf {
                 Err(_) => bail!("--{}: {text:?} is no number", self.flag),
             },
             Kind::Enum(_) => text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from),
-            Kind::Bytes => STANDARD.encode(bytes(text)).into(),
+            Kind::Bytes => match hex::decode(text).or_else(|_| STANDARD.decode(text)) {
+                Ok(bytes) => STANDARD.encode(bytes).into(),
+                Err(_) => bail!("--{}: {text:?} is neither hex nor base64", self.flag),
+            },
             Kind::Message(inner) if inner.full_name() == COIN => match text.parse::<Coin>() {
                 Ok(coin) => json!({ "denom": coin.denom, "amount": coin.amount.to_string() }),
                 Err(error) => bail!("--{}: {text:?}: {error}; write a coin as 5uakt", self.flag),
@@ -201,11 +204,6 @@ impl Leaf {
             _ => text.into(),
         })
     }
-}
-
-/// From hex, base64, or as they are.
-fn bytes(text: &str) -> Vec<u8> {
-    hex::decode(text).or_else(|_| STANDARD.decode(text)).unwrap_or_else(|_| text.as_bytes().to_vec())
 }
 
 fn page_args() -> [Arg; 6] {

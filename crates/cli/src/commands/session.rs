@@ -8,7 +8,8 @@ use akash_types::coin::DecCoin;
 use akash_types::id::DeploymentId;
 use anyhow::Result;
 
-use super::{keyring, online};
+use super::keyring::Signer;
+use super::online;
 use crate::args::AccountFlags;
 use crate::cloud::{self, GAS_PRICE, TENANT};
 use crate::failure::{Exit, Failure};
@@ -22,7 +23,8 @@ pub struct Session {
     pub client: Client,
     /// The account that acts.
     pub tenant: Address,
-    flags: AccountFlags,
+    signer: Signer,
+    gas_prices: Option<String>,
 }
 
 impl Session {
@@ -34,31 +36,26 @@ impl Session {
             Some(cloud) if flags.node.is_none() && settings.node.is_empty() => cloud::client_of(cloud)?,
             _ => online::client(home, flags.node.as_deref())?,
         };
-        let mut flags = flags.clone();
-        let from = flags.from.get_or_insert(settings.from);
-        if from.is_empty() {
-            TENANT.clone_into(from);
-        }
-        let backend = flags.keyring.keyring_backend;
-        let tenant = keyring::address(home, backend, from).map_err(|error| match &cloud {
+        let from = flags.from.clone().unwrap_or(settings.from);
+        let from = if from.is_empty() { TENANT.to_owned() } else { from };
+        let signer = Signer::new(home, flags.keyring.keyring_backend, &from);
+        let (tenant, _) = signer.address_and_public().map_err(|error| match &cloud {
             Some(_) if from == TENANT => {
                 let failure = Failure::new(Exit::Config, format!("{error:#}"));
                 failure.next("`akash up --reset` makes new keys and starts afresh").into()
             }
             _ => error,
         })?;
-        Ok(Self { home: home.clone(), client, tenant, flags })
+        Ok(Self { home: home.clone(), client, tenant, signer, gas_prices: flags.gas_prices.clone() })
     }
 
     /// Opens the key.
     pub async fn sender(&self) -> Result<Sender> {
-        let name = self.flags.from.as_deref().unwrap_or(TENANT);
-        let key = keyring::signing_key(&self.home, self.flags.keyring.keyring_backend, name)?;
-        Ok(Sender::new(self.client.clone(), &key, self.gas_price().await?))
+        Ok(Sender::new(self.client.clone(), self.signer.key()?, self.gas_price().await?))
     }
 
     async fn gas_price(&self) -> Result<DecCoin> {
-        if let Some(text) = &self.flags.gas_prices {
+        if let Some(text) = &self.gas_prices {
             let wrong = |error| Failure::new(Exit::Usage, format!("--gas-prices {text:?}: {error}"));
             return text.parse().map_err(|error| wrong(error).into());
         }
@@ -118,9 +115,8 @@ pub fn explain(error: ClientError) -> anyhow::Error {
         }
         ClientError::NoAccount { .. } => Failure::new(Exit::Funds, text).next("send it some coins first"),
         ClientError::Refused(_) => Failure::new(Exit::Transaction, text),
-        ClientError::Unconfirmed { .. } => {
-            Failure::new(Exit::Transaction, text).next("the same command again finds out what became of it")
-        }
+        ClientError::Unconfirmed { hash, .. } => Failure::new(Exit::Transaction, text)
+            .next(format!("`akash query tx {hash}` tells what became of it; sending again may do it twice")),
         ClientError::Terms(_) => Failure::new(Exit::Usage, text),
         ClientError::Key { .. } => Failure::new(Exit::Store, text),
         ClientError::Passphrase { .. } => Failure::new(Exit::Auth, text).next("give the passphrase of the key ring"),

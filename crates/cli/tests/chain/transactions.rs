@@ -1,5 +1,9 @@
 //! `akash tx` of the general modules, with every way of the pipeline.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
+use akash_types::key::{HdPath, SecretKey};
 use serde_json::Value;
 
 use crate::network::{Network, command, ran};
@@ -7,6 +11,8 @@ use crate::network::{Network, command, ran};
 pub fn check(network: &Network) {
     network.run(&["keys", "add", "bob", "--no-backup"]).ok();
     coins_are_sent(network);
+    signer_is_the_one_named(network);
+    words_sign_without_being_kept(network);
     costs_are_shown_before(network);
     steps_can_be_done_one_by_one(network);
     wrong_terms_are_refused(network);
@@ -49,6 +55,33 @@ fn coins_are_sent(network: &Network) {
     assert_eq!((&answer["code"], &answer["height"]), (&Value::from(0), &Value::from("0")));
 }
 
+/// A variable that was set for something else must not choose whose coins go.
+fn signer_is_the_one_named(network: &Network) {
+    let before = (uakt(network, "node0"), uakt(network, "bob"));
+    let words = ["tx", "bank", "send", "node0", &network.address("bob"), "5uakt", "--yes", "--home"];
+    ran(command().args(words).arg(&network.home).env("AKASH_FROM", "bob")).ok();
+    let after = (uakt(network, "node0"), uakt(network, "bob"));
+    assert!(after.0 < before.0 && after.1 == before.1 + 5, "{before:?} {after:?}");
+}
+
+/// They come once on standard input, and serve for the address, the simulation and the signature.
+fn words_sign_without_being_kept(network: &Network) {
+    let words = format!("{}about", "abandon ".repeat(11));
+    let address = SecretKey::from_mnemonic(&words, &HdPath::default()).unwrap().address().to_string();
+    network.send(&format!("bank send node0 {address} 1000000uakt"));
+    let bob = network.address("bob");
+    let mut sending = command();
+    sending.args(["tx", "bank", "send", "mine", &bob, "1uakt", "--keyring-backend", "memory", "--yes", "--home"]);
+    sending.arg(&network.home).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut sending = sending.spawn().unwrap();
+    sending.stdin.take().unwrap().write_all(words.as_bytes()).unwrap();
+    let output = sending.wait_with_output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{error}");
+    assert!(error.contains("transaction "), "its hash is told before an answer comes: {error}");
+    assert!(!error.contains("abandon"), "{error}");
+}
+
 fn costs_are_shown_before(network: &Network) {
     let bob = network.address("bob");
     let before = uakt(network, "node0");
@@ -56,6 +89,12 @@ fn costs_are_shown_before(network: &Network) {
     assert!(cost["gas_estimate"].as_u64().unwrap() > 10_000, "{cost}");
     assert!(cost["fee"].as_str().unwrap().ends_with("uakt"));
     assert_eq!(uakt(network, "node0"), before);
+    let error = network
+        .try_send(&format!(
+            "bank send node0 {bob} 1uakt --dry-run --offline --fees 1uakt --sequence 0 --account-number 0"
+        ))
+        .failed(2);
+    assert!(error.contains("--gas"), "{error}");
     // Without --yes nobody can be asked here.
     let error = network.run(&["tx", "bank", "send", "node0", &bob, "1uakt"]).failed(2);
     assert!(error.contains("--yes"), "{error}");

@@ -85,7 +85,7 @@ fn add_account(home: &Home, flags: &AddAccount, output: &Output) -> Result<()> {
     let mut genesis = akash_node::genesis(home.root()).map_err(explain)?;
     let address = match Address::parse(&flags.account) {
         Ok(address) => address,
-        Err(_) => keyring::address(home, flags.keyring.keyring_backend, &flags.account)?,
+        Err(_) => keyring::Signer::new(home, flags.keyring.keyring_backend, &flags.account).address_and_public()?.0,
     };
     let coins = parse_coins(&flags.coins)?;
     let account = account(&address, flags)?;

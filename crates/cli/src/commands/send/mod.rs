@@ -32,10 +32,8 @@ pub async fn run(home: &Home, matches: &ArgMatches, output: &Output) -> Result<(
     let entry = entries.iter().find(|entry| entry.path == path).context("a command without a message")?;
     let mut flags = TxFlags::from_arg_matches(matches)?;
     let signer = entry.signer();
-    // The Go client takes the signer as an argument where the message begins with it.
-    if let Some(given) = signer.as_deref().and_then(|flag| matches.get_raw(flag)?.next())
-        && flags.from.is_none()
-    {
+    // Where the message begins with the signer it is an argument, which says more than a flag or a variable.
+    if let Some(given) = signer.as_deref().and_then(|flag| matches.get_raw(flag)?.next()) {
         flags.from = Some(given.to_string_lossy().into_owned());
     }
     let sending = Sending::open(home, &flags, output)?;

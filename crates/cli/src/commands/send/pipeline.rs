@@ -3,7 +3,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use akash_client::error::Refusal;
-use akash_client::keyring::Listed;
 use akash_client::{Broadcast, Client, ClientError, Fee, Gas, Terms};
 use akash_node::config::{Client as Settings, Setting};
 use akash_proto::cosmos::auth::v1beta1::BaseAccount;
@@ -22,8 +21,9 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::args::{BroadcastMode, SignMode, TxFlags};
+use crate::commands::keyring::Signer;
+use crate::commands::online;
 use crate::commands::session::explain;
-use crate::commands::{keyring, online};
 use crate::failure::{Exit, Failure};
 use crate::home::Home;
 use crate::output::Output;
@@ -41,10 +41,11 @@ pub struct Sending<'a> {
     output: &'a Output,
     /// Where the keys are.
     keys: Home,
+    signer: Signer,
     settings: Settings,
     from: Address,
     /// As the key ring has it; an address alone can only be generated for.
-    key: Option<Listed>,
+    key: Option<SignerKey>,
     /// None with `--offline`.
     client: Option<Client>,
 }
@@ -68,18 +69,14 @@ impl<'a> Sending<'a> {
             let failure = Failure::new(Exit::Usage, "who signs is not known");
             failure.next("give --from NAME or AKASH_FROM; `akash keys list` shows the keys")
         })?;
-        let backend = flags.keyring.keyring_backend;
-        let found = match Address::parse(&from) {
+        let signer = Signer::new(&keys, flags.keyring.keyring_backend, &from);
+        let (from, key) = match Address::parse(&from) {
             // Without a key it can be made, but not signed.
             Ok(address) if flags.generate_only => (address, None),
-            _ if backend == crate::args::Backend::Memory => (keyring::address(&keys, backend, &from)?, None),
-            _ => {
-                let key = keyring::find(&keyring::open(&keys, backend, keyring::Need::Public)?, &from)?;
-                (key.address.clone(), Some(key))
-            }
+            _ => signer.address_and_public().map(|(address, key)| (address, Some(key)))?,
         };
         let client = if flags.offline { None } else { Some(online::client(home, flags.node.as_deref())?) };
-        Ok(Self { flags, output, keys, settings, from: found.0, key: found.1, client })
+        Ok(Self { flags, output, keys, signer, settings, from, key, client })
     }
 
     /// The account that signs.
@@ -133,7 +130,7 @@ impl<'a> Sending<'a> {
                 return self.output.document(&encode_message_text(&reopened(&raw)?));
             }
             let client = self.client()?;
-            let sent = client.rpc().broadcast_sync(&signed).await.map_err(explain)?;
+            let sent = hand_in(client, &signed, self.output).await?;
             if let Some(refusal) = &sent.refusal {
                 let error = ClientError::from(refusal.clone());
                 if self.may_repeat(&error, attempt) {
@@ -213,10 +210,10 @@ impl<'a> Sending<'a> {
 
     /// What the flags say, else what the chain says.
     async fn account(&self) -> Result<Account> {
-        let public_key = self.key.as_ref().and_then(|key| match &key.public_key {
-            SignerKey::Secp256k1(key) => Some(*key),
+        let public_key = match &self.key {
+            Some(SignerKey::Secp256k1(key)) => Some(*key),
             _ => None,
-        });
+        };
         let (number, sequence) = (self.flags.account_number, self.flags.sequence);
         let Some(client) = &self.client else {
             let Some((number, sequence)) = number.zip(sequence.or(self.flags.unordered.then_some(0))) else {
@@ -253,6 +250,9 @@ impl<'a> Sending<'a> {
 
     async fn show_cost(&self, messages: Vec<Any>, terms: &Terms) -> Result<()> {
         let account = self.account().await?;
+        if matches!(terms.gas, Gas::Auto { .. }) && (self.client.is_none() || account.public_key.is_none()) {
+            return Err(usage("gas is estimated with a node and the signer's public key; give --gas".to_owned()));
+        }
         let unsigned = self.unsigned(messages, terms, &account).await.map_err(explain)?;
         let text = format!("gas estimate: {}\nfee: {}", unsigned.gas_limit, unsigned.fee);
         self.output.result(text, &json!({ "gas_estimate": unsigned.gas_limit, "fee": unsigned.fee.to_string() }))
@@ -287,8 +287,7 @@ impl<'a> Sending<'a> {
     }
 
     fn sign(&self, unsigned: &Unsigned, account: &Account, chain_id: &str) -> Result<Vec<u8>> {
-        let name = self.key.as_ref().map_or_else(|| self.from.to_string(), |key| key.name.clone());
-        let key = keyring::signing_key(&self.keys, self.flags.keyring.keyring_backend, &name)?;
+        let key = self.signer.key()?;
         let data = SignerData { chain_id, account_number: account.number, sequence: account.sequence };
         match self.flags.sign_mode {
             SignMode::Direct => Ok(tx::sign_direct(unsigned, &key.secret, chain_id, account.number, account.sequence)),
@@ -301,8 +300,14 @@ impl<'a> Sending<'a> {
 
 /// Hands signed bytes to a node, waits as long as was asked for, and prints what became of them.
 pub async fn broadcast(client: &Client, signed: &[u8], mode: BroadcastMode, wait: u64, output: &Output) -> Result<()> {
-    let sent = client.rpc().broadcast_sync(signed).await.map_err(explain)?;
+    let sent = hand_in(client, signed, output).await?;
     follow(client, sent, signed, mode, wait, output).await
+}
+
+/// If no answer comes, it is unknown whether the node has it: so its hash is told before.
+async fn hand_in(client: &Client, signed: &[u8], output: &Output) -> Result<Broadcast> {
+    output.note(format!("transaction {}", hex::encode_upper(tx::hash(signed))));
+    client.rpc().broadcast_sync(signed).await.map_err(explain)
 }
 
 async fn follow(
@@ -324,10 +329,10 @@ async fn follow(
     }
     output.waiting(format!("waiting for a block with {hash}"));
     let result = client.confirm(&tx::hash(signed), Duration::from_secs(wait)).await.map_err(explain)?;
-    let request = GetTxRequest { hash: hash.clone() };
-    let answer = client.ask::<_, GetTxResponse>("/cosmos.tx.v1beta1.Service/GetTx", request).await.map_err(explain)?;
     let gas = format!("{} of {} gas", result.gas_used, result.gas_wanted);
     output.step(format!("{hash} in block {}, {gas}", result.height));
+    let request = GetTxRequest { hash };
+    let answer = client.ask::<_, GetTxResponse>("/cosmos.tx.v1beta1.Service/GetTx", request).await.map_err(explain)?;
     print(&answer.tx_response.unwrap_or_default(), output)?;
     result.refusal.map_or(Ok(()), |refusal| Err(explain(refusal.into())))
 }

@@ -188,7 +188,7 @@ async fn allowance(home: &Home, matches: &ArgMatches, output: &Output) -> Result
     let mut flags: AllowanceFlags = flags(matches)?;
     let allowance = allowance_of(&flags)?;
     let grantee = address(&flags.grantee)?.to_string();
-    flags.tx.from.get_or_insert_with(|| flags.payer.clone());
+    flags.tx.from = Some(flags.payer.clone());
     let sending = Sending::open(home, &flags.tx, output)?;
     let message = MsgGrantAllowance { granter: sending.from().to_string(), grantee, allowance: Some(allowance) };
     sending.send(vec![encode_any(&message)]).await

@@ -107,7 +107,7 @@ async fn multi_send(home: &Home, matches: &ArgMatches, output: &Output) -> Resul
         Ok(To { address: to.to_string(), coins: (&each).into() })
     });
     let outputs: Vec<To> = outputs.collect::<Result<_>>()?;
-    flags.tx.from.get_or_insert(flags.sender);
+    flags.tx.from = Some(flags.sender);
     let sending = Sending::open(home, &flags.tx, output)?;
     let inputs = vec![Input { address: sending.from().to_string(), coins: (&total).into() }];
     sending.send(vec![encode_any(&MsgMultiSend { inputs, outputs })]).await
