@@ -215,8 +215,8 @@ impl Assembler {
         finished.filter(|_| complete && !nonsense).and_then(assembled)
     }
 
-    /// Removes the publisher that is the least likely to complete a block: who announced nothing allowed goes first, the
-    /// oldest before the others; then who announced for the lowest round, the newest of those, because a copy of an
+    /// Removes the publisher that is the least likely to complete a block: who announced nothing allowed goes first,
+    /// the oldest before the others; then who announced for the lowest round, the newest of those, because a copy of an
     /// announcement comes after it.
     fn give_way(&mut self) {
         let rank = |own: &HashMap<StreamId, Stream>| {
