@@ -42,6 +42,6 @@ pub use kv::{Kv, MAX_KEY_BYTES, MAX_VALUE_BYTES, Range, Row, Space, StoreName};
 pub use overlay::{MAX_CHECKPOINTS, Overlay};
 pub use proof::Proof;
 pub use snapshot::{Contents, PIECE_BYTES_MAX, Restore, StoreContents};
-pub use typed::{CodecError, Index, Item, Key, Map, key_bytes};
+pub use typed::{CodecError, Index, Item, Key, Map, RawKey, key_bytes};
 pub use undo::undo_height;
 pub use view::{Record, View};

@@ -133,10 +133,16 @@ impl Kv for Overlay {
     fn scan(&mut self, space: Space, range: Range, limit: usize) -> Result<Vec<Row>, StoreError> {
         let mut sources: Vec<Source<'_>> = Vec::with_capacity(self.layers.len() + 1);
         for layer in self.layers.iter().rev() {
-            let changes = layer.range(space, &range);
+            let mut changes = layer.range(space, &range).peekable();
+            if changes.peek().is_none() {
+                continue;
+            }
             sources.push(Box::new(changes.map(|(key, change)| Ok((key.clone(), change.value().cloned())))));
         }
         let committed = self.view.rows(space, &range)?;
+        if sources.is_empty() {
+            return committed.take(limit).collect();
+        }
         sources.push(Box::new(committed.map(|row| row.map(|(key, value)| (key, Some(value))))));
 
         let merged = Merged::new(sources, range.reverse);

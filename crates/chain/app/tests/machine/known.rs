@@ -1,5 +1,7 @@
 //! What a client finds on the chain: the things that steps pick from.
 
+use std::cell::OnceCell;
+
 use akash_app::AppView;
 use akash_proto::akash::deployment::v1beta4 as deployment;
 use akash_proto::akash::market::v1 as market_v1;
@@ -11,45 +13,80 @@ use prost::Message;
 /// Of each kind, at most; clients do not read everything either.
 const PAGE: u64 = 200;
 
-/// Live things, as of the last block. Deployments and leases also contain some that ended.
+/// Live things, as of the last block, each kind read when something of it is picked. Deployments and leases also contain
+/// some that ended.
 #[derive(Default)]
 pub struct Known {
-    pub deployments: Vec<DeploymentId>,
-    pub groups: Vec<GroupId>,
-    pub orders: Vec<OrderId>,
-    pub bids: Vec<BidId>,
-    pub leases: Vec<LeaseId>,
+    view: Option<AppView>,
+    deployments: OnceCell<(Vec<DeploymentId>, Vec<GroupId>)>,
+    orders: OnceCell<Vec<OrderId>>,
+    bids: OnceCell<Vec<BidId>>,
+    leases: OnceCell<Vec<LeaseId>>,
 }
 
 impl Known {
-    pub fn read(view: &AppView) -> Self {
-        let mut known = Self::default();
+    pub fn new(view: AppView) -> Self {
+        Self { view: Some(view), ..Self::default() }
+    }
+
+    pub fn deployments(&self) -> &[DeploymentId] {
+        &self.deployments.get_or_init(|| self.read_deployments()).0
+    }
+
+    pub fn groups(&self) -> &[GroupId] {
+        &self.deployments.get_or_init(|| self.read_deployments()).1
+    }
+
+    pub fn orders(&self) -> &[OrderId] {
+        self.orders.get_or_init(|| {
+            let filters = market::OrderFilters { state: "open".into(), ..Default::default() };
+            let request = market::QueryOrdersRequest { filters: Some(filters), pagination: page("open") };
+            let answer: market::QueryOrdersResponse = self.ask("/akash.market.v1beta5.Query/Orders", &request);
+            answer.orders.iter().map(|o| o.id.as_ref().unwrap().try_into().unwrap()).collect()
+        })
+    }
+
+    pub fn bids(&self) -> &[BidId] {
+        self.bids.get_or_init(|| {
+            let filters = market::BidFilters { state: "open".into(), ..Default::default() };
+            let request = market::QueryBidsRequest { filters: Some(filters), pagination: page("open") };
+            let answer: market::QueryBidsResponse = self.ask("/akash.market.v1beta5.Query/Bids", &request);
+            answer.bids.iter().map(|b| b.bid.as_ref().unwrap().id.as_ref().unwrap().try_into().unwrap()).collect()
+        })
+    }
+
+    pub fn leases(&self) -> &[LeaseId] {
+        self.leases.get_or_init(|| {
+            let mut leases = Vec::new();
+            for state in ["active", "closed"] {
+                let filters = market_v1::LeaseFilters { state: state.into(), ..Default::default() };
+                let request = market::QueryLeasesRequest { filters: Some(filters), pagination: page(state) };
+                let answer: market::QueryLeasesResponse = self.ask("/akash.market.v1beta5.Query/Leases", &request);
+                let found = answer.leases.iter().map(|l| l.lease.as_ref().unwrap().id.as_ref().unwrap());
+                leases.extend(found.map(|id| LeaseId::try_from(id).unwrap()));
+            }
+            leases
+        })
+    }
+
+    fn read_deployments(&self) -> (Vec<DeploymentId>, Vec<GroupId>) {
+        let (mut deployments, mut groups) = (Vec::new(), Vec::new());
         for state in ["active", "closed"] {
             let filters = deployment::DeploymentFilters { state: state.into(), ..Default::default() };
             let request = deployment::QueryDeploymentsRequest { filters: Some(filters), pagination: page(state) };
             let answer: deployment::QueryDeploymentsResponse =
-                ask(view, "/akash.deployment.v1beta4.Query/Deployments", &request);
+                self.ask("/akash.deployment.v1beta4.Query/Deployments", &request);
             for found in answer.deployments {
-                let id = found.deployment.unwrap().id.as_ref().unwrap().try_into().unwrap();
-                known.deployments.push(id);
-                known.groups.extend(found.groups.iter().map(|g| GroupId::try_from(g.id.as_ref().unwrap()).unwrap()));
+                deployments.push(found.deployment.unwrap().id.as_ref().unwrap().try_into().unwrap());
+                groups.extend(found.groups.iter().map(|g| GroupId::try_from(g.id.as_ref().unwrap()).unwrap()));
             }
-            let filters = market_v1::LeaseFilters { state: state.into(), ..Default::default() };
-            let request = market::QueryLeasesRequest { filters: Some(filters), pagination: page(state) };
-            let answer: market::QueryLeasesResponse = ask(view, "/akash.market.v1beta5.Query/Leases", &request);
-            let ids = answer.leases.iter().map(|l| l.lease.as_ref().unwrap().id.as_ref().unwrap().try_into().unwrap());
-            known.leases.extend(ids);
         }
-        let filters = market::OrderFilters { state: "open".into(), ..Default::default() };
-        let request = market::QueryOrdersRequest { filters: Some(filters), pagination: page("open") };
-        let answer: market::QueryOrdersResponse = ask(view, "/akash.market.v1beta5.Query/Orders", &request);
-        known.orders = answer.orders.iter().map(|o| o.id.as_ref().unwrap().try_into().unwrap()).collect();
-        let filters = market::BidFilters { state: "open".into(), ..Default::default() };
-        let request = market::QueryBidsRequest { filters: Some(filters), pagination: page("open") };
-        let answer: market::QueryBidsResponse = ask(view, "/akash.market.v1beta5.Query/Bids", &request);
-        let ids = answer.bids.iter().map(|b| b.bid.as_ref().unwrap().id.as_ref().unwrap().try_into().unwrap());
-        known.bids = ids.collect();
-        known
+        (deployments, groups)
+    }
+
+    /// Nothing is known before the first block.
+    fn ask<Q: Message, R: Message + Default>(&self, path: &str, request: &Q) -> R {
+        self.view.as_ref().map_or_else(R::default, |view| ask(view, path, request))
     }
 }
 

@@ -44,16 +44,16 @@ pub fn message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)> {
             (*tenant, create_deployment(world, *tenant, *dseq, *shape, *deposit, *from))
         }
         Step::UpdateDeployment { deployment, hash } => {
-            let id = pick(&known.deployments, *deployment)?;
+            let id = pick(known.deployments(), *deployment)?;
             let message = deployment::MsgUpdateDeployment { id: Some(id.into()), hash: vec![*hash; 32] };
             (of_owner(id.owner()), encode_any(&message))
         }
         Step::CloseDeployment { deployment } => {
-            let id = pick(&known.deployments, *deployment)?;
+            let id = pick(known.deployments(), *deployment)?;
             (of_owner(id.owner()), close_deployment(id))
         }
         Step::ChangeGroup { group, change } => {
-            let id = pick(&known.groups, *group)?;
+            let id = pick(known.groups(), *group)?;
             let wire = Some(id.into());
             let message = match change {
                 GroupChange::Close => encode_any(&deployment::MsgCloseGroup { id: wire }),
@@ -63,7 +63,7 @@ pub fn message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)> {
             (of_owner(id.owner()), message)
         }
         Step::Deposit { deployment, signer, denom, amount, from } => {
-            let id = pick(&known.deployments, *deployment)?;
+            let id = pick(known.deployments(), *deployment)?;
             let account = escrow_id::Account { scope: escrow_id::Scope::Deployment.into(), xid: id.to_string() };
             let message = MsgAccountDeposit {
                 signer: world.address(*signer).to_string(),
@@ -73,7 +73,7 @@ pub fn message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)> {
             (*signer, encode_any(&message))
         }
         Step::SetOrderExpiry { order, blocks } => {
-            let id = pick(&known.orders, *order)?;
+            let id = pick(known.orders(), *order)?;
             let expires_at = if *blocks == 0 { 0 } else { world.height() + i64::from(*blocks) };
             let message = market_ext::MsgSetOrderExpiry { id: Some(id.into()), expires_at };
             (of_owner(id.owner()), encode_any(&message))
@@ -105,7 +105,7 @@ fn market_message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)
     Some(match step {
         Step::CreateBid { order, provider, bseq, percent, window } => {
             let signer = TENANTS + provider;
-            let id = BidId::new(pick(&known.orders, *order)?.clone(), world.address(signer), *bseq);
+            let id = BidId::new(pick(known.orders(), *order)?.clone(), world.address(signer), *bseq);
             let (denom, most) = world.highest_price(&id.order)?;
             let offered =
                 most.checked_mul(Dec::from_int((*percent).into())?)?.checked_quo(Dec::from_int(100u64.into())?)?;
@@ -119,31 +119,31 @@ fn market_message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)
             (signer, encode_any(&message))
         }
         Step::CloseBid { bid } => {
-            let id = pick(&known.bids, *bid)?;
+            let id = pick(known.bids(), *bid)?;
             let message = market::MsgCloseBid { id: Some(id.into()), reason: unstable };
             (world.number_of(id.provider()), encode_any(&message))
         }
         Step::CreateLease { bid } => {
-            let id = pick(&known.bids, *bid)?;
+            let id = pick(known.bids(), *bid)?;
             (world.number_of(id.owner()), encode_any(&market::MsgCreateLease { bid_id: Some(id.into()) }))
         }
         Step::CloseLease { lease } => {
-            let id = pick(&known.leases, *lease)?;
+            let id = pick(known.leases(), *lease)?;
             let message = market::MsgCloseLease { id: Some(id.into()), reason: 0 };
             (world.number_of(id.owner()), encode_any(&message))
         }
         Step::EndLease { lease } => {
-            let id = BidId::from(pick(&known.leases, *lease)?.clone());
+            let id = BidId::from(pick(known.leases(), *lease)?.clone());
             let message = market::MsgCloseBid { id: Some((&id).into()), reason: unstable };
             (world.number_of(id.provider()), encode_any(&message))
         }
         Step::StartReclaim { lease } => {
-            let id = pick(&known.leases, *lease)?;
+            let id = pick(known.leases(), *lease)?;
             let message = market::MsgLeaseStartReclaim { id: Some(id.into()), reason: unstable };
             (world.number_of(id.provider()), encode_any(&message))
         }
         Step::Withdraw { lease } => {
-            let id = pick(&known.leases, *lease)?;
+            let id = pick(known.leases(), *lease)?;
             (world.number_of(id.provider()), encode_any(&market::MsgWithdrawLease { id: Some(id.into()) }))
         }
         _ => return None,
@@ -223,7 +223,7 @@ fn account_message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any
             (*granter, grant(text(*granter), text(*grantee), encode_any(&authz::GenericAuthorization { msg })))
         }
         Step::CloseFor { deployment, grantee } => {
-            let inner = close_deployment(pick(&known.deployments, *deployment)?);
+            let inner = close_deployment(pick(known.deployments(), *deployment)?);
             (*grantee, encode_any(&authz::MsgExec { grantee: text(*grantee), msgs: vec![inner] }))
         }
         Step::Send { from, to, amount } => {

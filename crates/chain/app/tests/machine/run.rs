@@ -95,7 +95,7 @@ fn play(steps: &[Step], restarts: Restarts, counts: &mut Counts) -> Result<[u8; 
                 world.restart()?;
             }
             world.look(outcomes.iter().all(TxOutcome::is_ok))?;
-            known = Known::read(&world.app.view());
+            known = Known::new(world.app.view());
         } else if let Some((signer, message)) = message(&world, &known, step) {
             pending.push((step, world.sign(signer, message)));
         }

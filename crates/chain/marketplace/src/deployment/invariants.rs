@@ -1,11 +1,12 @@
-//! What holds between any two transactions.
+//! What holds between any two transactions. Who is live is read from the indexes, so that what has ended is read once:
+//! where the invariant on indexes looks whether they are right.
+
+use std::collections::BTreeSet;
 
 use akash_kernel::{Ctx, Invariant, TxError};
 use akash_proto::akash::deployment::v1::deployment;
 use akash_proto::akash::deployment::v1beta4::group;
-use akash_proto::akash::escrow::types::v1::State as EscrowState;
-
-use akash_types::id::DeploymentId;
+use akash_types::id::{DeploymentId, GroupId};
 
 use super::state;
 use crate::escrow::api::{self as escrow, AccountId};
@@ -22,36 +23,50 @@ pub fn all() -> Vec<Invariant> {
     ]
 }
 
+fn active(ctx: &mut Ctx) -> Result<BTreeSet<DeploymentId>, TxError> {
+    let state = state::state_byte(deployment::State::Active);
+    let keys = rows::keys_under(ctx, &state::DEPLOYMENTS_BY_STATE, &state)?;
+    Ok(keys.into_iter().map(|(_, id)| id).collect())
+}
+
 fn accounts(ctx: &mut Ctx) -> Verdict {
-    for (id, deployment) in rows::all(ctx, &state::DEPLOYMENTS)? {
-        let account = escrow::stored_account(ctx, &AccountId::Deployment(id.clone()))?;
-        let open = account.and_then(|account| account.state).map(|account| account.state());
-        if (deployment.state() == deployment::State::Active) != (open == Some(EscrowState::Open)) {
-            return Ok(Err(format!("deployment {id} is {:?}, its account is {open:?}", deployment.state())));
-        }
-    }
-    Ok(Ok(()))
+    let active = active(ctx)?;
+    let of_deployment = |account| match account {
+        AccountId::Deployment(id) => Some(id),
+        AccountId::Bid(_) => None,
+    };
+    let open = escrow::open_accounts(ctx)?.into_iter().filter_map(of_deployment).collect();
+    Ok(match active.symmetric_difference(&open).next() {
+        None => Ok(()),
+        Some(id) if active.contains(id) => Err(format!("deployment {id} is active and has no open account")),
+        Some(id) => Err(format!("deployment {id} is not active and has an open account")),
+    })
 }
 
 fn groups(ctx: &mut Ctx) -> Verdict {
-    for (id, group) in rows::all(ctx, &state::GROUPS)? {
-        let deployment = state::DEPLOYMENTS.get(ctx, id.deployment_id())?;
-        let active = deployment.is_some_and(|deployment| deployment.state() == deployment::State::Active);
-        let live = matches!(group.state(), group::State::Open | group::State::Paused);
-        if live && !active {
+    let active = active(ctx)?;
+    let groups: Vec<(GroupId, group::State)> = rows::states(ctx, &state::GROUPS)?;
+    let mut open = BTreeSet::new();
+    for (id, state) in groups {
+        let live = matches!(state, group::State::Open | group::State::Paused);
+        if live && !active.contains(id.deployment_id()) {
             return Ok(Err(format!("group {id} outlives its deployment")));
         }
-        if market::has_live_order(ctx, &id)? != (group.state() == group::State::Open) {
-            return Ok(Err(format!("group {id} is {:?}, its order does not fit", group.state())));
+        if state == group::State::Open {
+            open.insert(id);
         }
     }
-    Ok(Ok(()))
+    let with_order = market::live_orders(ctx)?.into_iter().map(|order| order.group).collect();
+    Ok(match open.symmetric_difference(&with_order).next() {
+        None => Ok(()),
+        Some(id) if open.contains(id) => Err(format!("group {id} is open and has no live order")),
+        Some(id) => Err(format!("group {id} is not open and has a live order")),
+    })
 }
 
 fn indexes(ctx: &mut Ctx) -> Verdict {
-    let deployments = rows::all(ctx, &state::DEPLOYMENTS)?;
-    let by_state: Vec<(u8, DeploymentId)> =
-        deployments.into_iter().map(|(id, deployment)| (state::state_byte(deployment.state()), id)).collect();
+    let deployments = rows::states(ctx, &state::DEPLOYMENTS)?.into_iter();
+    let by_state: Vec<(u8, DeploymentId)> = deployments.map(|(id, state)| (state::state_byte(state), id)).collect();
     let by_dseq = by_state.iter().map(|(_, id)| (id.dseq, id.owner.clone())).collect();
     let closed = state::state_byte(deployment::State::Closed);
     let ended: Vec<u8> = by_state.iter().map(|(state, _)| *state).filter(|state| *state == closed).collect();

@@ -9,7 +9,6 @@ use akash_types::coin::DecCoin;
 use akash_types::id::LeaseId;
 use akash_types::num::Dec;
 
-use super::MAX_OPEN_PAYMENTS;
 use super::account::Account;
 pub use super::account::AccountId;
 use super::errors::EscrowError;
@@ -20,6 +19,7 @@ use super::ledger::{Ledger, take_payout};
 use super::payment::Payment;
 use super::payout::{self, Payouts};
 use super::state::{self, ACCOUNTS, DUE, Entry, PAYMENTS};
+use super::{MAX_OPEN_PAYMENTS, invariants};
 use crate::fault;
 
 /// Opens an account whose main denomination is `denom`.
@@ -141,6 +141,16 @@ pub fn stored_account<S: Kv>(kv: &mut S, id: &AccountId) -> Result<Option<wire::
 /// The payment as it is stored, settled at the height that its account names.
 pub fn stored_payment<S: Kv>(kv: &mut S, id: &LeaseId) -> Result<Option<wire::Payment>, S::Error> {
     PAYMENTS.get(kv, id)
+}
+
+/// Every account that is open, for invariants.
+pub fn open_accounts(ctx: &mut Ctx) -> Result<Vec<AccountId>, TxError> {
+    invariants::accounts_in(ctx, State::Open)
+}
+
+/// The lease of every payment that is open, for invariants.
+pub fn open_payments(ctx: &mut Ctx) -> Result<Vec<LeaseId>, TxError> {
+    invariants::payments_in(ctx, State::Open)
 }
 
 /// Accounts whose money ended, and their grace period too, by this height; the longest due first.

@@ -12,7 +12,7 @@ use akash_types::id::{DeploymentId, GroupId, OrderId};
 
 use super::closing::{self, LeaseEnd};
 use super::errors::MarketError;
-use super::{events, expiry, state, unannounced};
+use super::{events, expiry, invariants, state, unannounced};
 use crate::deployment::spec::limits::MAX_GROUPS;
 use crate::durations;
 
@@ -64,8 +64,9 @@ pub fn close_group(ctx: &mut Ctx, group: &GroupId, cause: Cause) -> Result<(), T
     }
 }
 
-pub fn has_live_order(ctx: &mut Ctx, group: &GroupId) -> Result<bool, TxError> {
-    Ok(state::live_order(ctx, group)?.is_some())
+/// Every order that is open or active, for invariants.
+pub fn live_orders(ctx: &mut Ctx) -> Result<Vec<OrderId>, TxError> {
+    invariants::live_orders(ctx)
 }
 
 /// Notes the live leases of a deployment that is about to close at the end of a block: their providers read only the

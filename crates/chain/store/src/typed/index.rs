@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::key::Key;
+use super::key::{Key, RawKey};
 use crate::error::StoreError;
 use crate::kv::{Kv, Range, Space, StoreName};
 
@@ -49,6 +49,12 @@ impl<K: Key> Index<K> {
         let rows = kv.scan(self.space(), range.under(&[self.prefix]), limit)?;
         let decode = |(key, _): (Vec<u8>, Vec<u8>)| K::decode(&key[1..]).map_err(StoreError::from);
         Ok(rows.into_iter().map(decode).collect::<Result<_, _>>()?)
+    }
+
+    /// The same index, with its keys as they are stored.
+    #[must_use]
+    pub const fn raw(&self) -> Index<RawKey> {
+        Index { store: self.store, prefix: self.prefix, types: PhantomData }
     }
 
     fn raw_key(&self, key: &K) -> Vec<u8> {

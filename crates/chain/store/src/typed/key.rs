@@ -41,6 +41,20 @@ pub fn key_bytes<K: Key>(key: &K) -> Vec<u8> {
     out
 }
 
+/// A whole key of any type as bytes. It must be the last part of its key, for it has no end of its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RawKey(pub Vec<u8>);
+
+impl Key for RawKey {
+    fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+
+    fn read(input: &mut &[u8]) -> Result<Self, CodecError> {
+        Ok(Self(std::mem::take(input).to_vec()))
+    }
+}
+
 /// Takes `count` bytes off the front.
 pub(super) fn take<'a>(input: &mut &'a [u8], count: usize) -> Result<&'a [u8], CodecError> {
     let (taken, rest) = input.split_at_checked(count).ok_or(CodecError::Short)?;

@@ -89,6 +89,12 @@ impl<K: Key, V: Message + Default> Map<K, V> {
         Ok(rows.into_iter().map(decode).collect::<Result<_, _>>()?)
     }
 
+    /// The same records, read as messages that have a part of the fields. Only for reading.
+    #[must_use]
+    pub const fn partly<W: Message + Default>(&self) -> Map<K, W> {
+        Map { store: self.store, prefix: self.prefix, types: PhantomData }
+    }
+
     /// A committed record as one of this map; none when it belongs to another one.
     pub fn decode(&self, record: &Record) -> Result<Option<(K, V)>, StoreError> {
         match record.key.strip_prefix(&[self.prefix]) {

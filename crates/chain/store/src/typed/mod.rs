@@ -12,5 +12,5 @@ mod key;
 mod map;
 
 pub use index::Index;
-pub use key::{CodecError, Key, key_bytes};
+pub use key::{CodecError, Key, RawKey, key_bytes};
 pub use map::{Item, Map};
