@@ -63,6 +63,9 @@ pub struct SettingFlags {
     /// Same as `--set chain.min_gas_prices=...`
     #[arg(long, value_name = "PRICES")]
     pub minimum_gas_prices: Option<String>,
+    /// Same as `--set chain.unsafe_skip_upgrades=...`: heights of planned upgrades to go past without them
+    #[arg(long, value_name = "HEIGHTS")]
+    pub unsafe_skip_upgrades: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

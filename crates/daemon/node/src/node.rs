@@ -186,18 +186,22 @@ async fn wait_until_free(blocks: &Weak<BlockStore>) {
 /// Opening rebuilds the commitment and may execute blocks: off the event loop.
 async fn open_chain(home: &Home, genesis: &Genesis, config: &NodeConfig) -> Result<Executor, NodeError> {
     let (path, genesis) = (home.database(), genesis.clone());
-    let (prices, mempool) = (config.chain.min_gas_prices.to_string(), config.mempool.clone());
-    let storage = config.storage.clone();
+    let (chain, mempool, storage) = (config.chain.clone(), config.mempool.clone(), config.storage.clone());
     let open = move || {
+        let prices = &*chain.min_gas_prices;
         let min_gas_prices =
             prices.parse::<DecCoins>().map_err(|error| NodeError::MinGasPrices(format!("{prices:?}: {error}")))?;
         let store = FjallStore::open(&path).map_err(|error| NodeError::Store(error.to_string()))?;
         let blocks = BlockStore::open(store.database())?;
         blocks.set_keep_blocks(storage.keep_blocks);
-        let app = App::open(
-            Arc::new(store),
-            AppConfig { min_gas_prices, store: storage.store_options(), ..AppConfig::default() },
-        )?;
+        let app_config = AppConfig {
+            min_gas_prices,
+            simulation_gas: chain.simulation_gas,
+            skipped_upgrades: chain.unsafe_skip_upgrades,
+            store: storage.store_options(),
+            ..AppConfig::default()
+        };
+        let app = App::open(Arc::new(store), app_config)?;
         Ok(Executor::open(app, blocks, &genesis, &mempool)?)
     };
     match tokio::task::spawn_blocking(open).await {

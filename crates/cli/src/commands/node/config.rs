@@ -60,6 +60,7 @@ fn named(flags: &SettingFlags) -> impl Iterator<Item = (&'static str, &'static s
         ("--p2p.laddr", "p2p.address", &flags.p2p),
         ("--p2p.persistent_peers", "p2p.persistent_peers", &flags.peers),
         ("--minimum-gas-prices", "chain.min_gas_prices", &flags.minimum_gas_prices),
+        ("--unsafe-skip-upgrades", "chain.unsafe_skip_upgrades", &flags.unsafe_skip_upgrades),
     ];
     pairs.into_iter().filter_map(|(flag, key, value)| Some((flag, key, value.as_ref()?)))
 }

@@ -1,5 +1,6 @@
 //! What types a setting may have, and how each is written.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -63,6 +64,28 @@ macro_rules! whole_numbers {
     )*};
 }
 whole_numbers!(u16 u32 u64 usize);
+
+/// Heights of blocks. A single text is a list with commas.
+impl Setting for BTreeSet<i64> {
+    fn set(&mut self, text: &str) -> Result<(), String> {
+        let items: Vec<String> = text.split(',').filter(|item| !item.trim().is_empty()).map(str::to_owned).collect();
+        self.set_list(&items)
+    }
+
+    fn set_list(&mut self, items: &[String]) -> Result<(), String> {
+        let height = |item: &String| {
+            let parsed = item.trim().parse::<i64>().ok().filter(|height| *height > 0);
+            parsed.ok_or_else(|| format!("{item:?} is no height of a block"))
+        };
+        *self = items.iter().map(height).collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    fn to_toml(&self) -> String {
+        let items: Vec<String> = self.iter().map(i64::to_string).collect();
+        format!("[{}]", items.join(", "))
+    }
+}
 
 impl Setting for Duration {
     fn set(&mut self, text: &str) -> Result<(), String> {

@@ -73,11 +73,13 @@ fn what_is_wrong_is_said_with_its_place() {
 #[test]
 fn values_are_read_as_people_write_them() {
     let file =
-        "[p2p]\npersistent_peers = [\"a\", \"b\"]\n[rpc]\naddress = \"off\"\n[grpc]\naddress = \"tcp://localhost:9\"";
+        "[p2p]\npersistent_peers = [\"a\", \"b\"]\n[rpc]\naddress = \"off\"\n[grpc]\naddress = \"tcp://localhost:9\"
+[chain]\nunsafe_skip_upgrades = [30, 7]";
     let loaded = load(file, &["AKASH_NODE_CONSENSUS_TIMEOUT_COMMIT=1m1.5s"], &[]).unwrap().config;
     assert_eq!(loaded.p2p.persistent_peers, ["a", "b"]);
     assert_eq!(loaded.rpc.address, None);
     assert_eq!(loaded.grpc.address, Some(loopback(9)));
+    assert_eq!(loaded.chain.unsafe_skip_upgrades, [7, 30].into());
     assert_eq!(loaded.consensus.timeout_commit, Duration::from_millis(61_500));
     let peers = load("", &["AKASH_NODE_P2P_PERSISTENT_PEERS=a, b"], &[]).unwrap().config.p2p.persistent_peers;
     assert_eq!(peers, ["a", "b"]);
@@ -87,11 +89,13 @@ fn values_are_read_as_people_write_them() {
 fn written_file_gives_the_same_settings() {
     let mut config = NodeConfig::play(Path::new("/nowhere"));
     config.base.moniker = "a \"quoted\" name".to_owned();
+    config.chain.unsafe_skip_upgrades = [7, 30].into();
     config.p2p.persistent_peers = vec!["/ip4/127.0.0.1/tcp/1".to_owned()];
     let text = config.to_toml();
     let loaded = load(&text, &[], &[]).unwrap();
     assert_eq!(loaded.config.base, config.base);
     assert_eq!(loaded.config.p2p, config.p2p);
+    assert_eq!(loaded.config.chain, config.chain);
     assert_eq!(loaded.config.consensus, config.consensus);
     assert_eq!(loaded.config.rest, config.rest);
     assert_eq!(explained(&loaded, "rpc.address").source, Source::Default);
