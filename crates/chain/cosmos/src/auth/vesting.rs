@@ -94,9 +94,10 @@ impl Vesting {
     pub fn locked(&self, now: Time) -> Result<Coins, TxError> {
         let base = self.base_vesting();
         let (original, delegated) = (stored(&base.original_vesting)?, stored(&base.delegated_vesting)?);
+        let past = self.past_periods(now.seconds)?;
         let mut locked = Vec::new();
         for coin in original.iter() {
-            let free = self.free(now.seconds, coin)?;
+            let free = self.free(now.seconds, coin, &past)?;
             let rest = difference(coin.amount, free)?;
             let rest = difference(rest, delegated.amount_of(&coin.denom).min(rest))?;
             locked.push(Coin { denom: coin.denom.clone(), amount: rest });
@@ -104,8 +105,23 @@ impl Vesting {
         Coins::from_vec(locked).map_err(|error| TxError::Fault(format!("locked coins: {error}")))
     }
 
-    /// How much of one original coin is free at a time, in seconds.
-    fn free(&self, now: i64, original: &Coin) -> Result<Int, TxError> {
+    /// What all periods give that are over at a time, in seconds.
+    fn past_periods(&self, now: i64) -> Result<Coins, TxError> {
+        let (mut free, Self::Periodic(account)) = (Coins::new(), self) else { return Ok(Coins::new()) };
+        let mut end = account.start_time;
+        for period in &account.vesting_periods {
+            end = end.saturating_add(period.length);
+            if end > now {
+                break;
+            }
+            let sum = free.checked_add(&stored(&period.amount)?);
+            free = sum.ok_or_else(|| TxError::Fault("vested coins are out of range".to_owned()))?;
+        }
+        Ok(free)
+    }
+
+    /// How much of one original coin is free at a time, in seconds; `past` is what past periods gave.
+    fn free(&self, now: i64, original: &Coin, past: &Coins) -> Result<Int, TxError> {
         let end = self.base_vesting().end_time;
         match self {
             Self::PermanentLocked(_) => Ok(Int::ZERO),
@@ -120,7 +136,7 @@ impl Vesting {
                 };
                 share().ok_or_else(|| TxError::Fault(format!("vested part of {original} is out of range")))
             }
-            Self::Periodic(account) => Ok(free_by_periods(account, now, original)?.min(original.amount)),
+            Self::Periodic(_) => Ok(past.amount_of(&original.denom).min(original.amount)),
         }
     }
 
@@ -146,19 +162,6 @@ impl Vesting {
             _ => Ok(()),
         }
     }
-}
-
-fn free_by_periods(account: &PeriodicVestingAccount, now: i64, original: &Coin) -> Result<Int, TxError> {
-    let (mut free, mut end) = (Int::ZERO, account.start_time);
-    for period in &account.vesting_periods {
-        end = end.saturating_add(period.length);
-        if end > now {
-            break;
-        }
-        let amount = stored(&period.amount)?.amount_of(&original.denom);
-        free = free.checked_add(amount).ok_or_else(|| TxError::Fault("vested coins are out of range".to_owned()))?;
-    }
-    Ok(free)
 }
 
 fn validate_periods(account: &PeriodicVestingAccount, original: &Coins) -> Result<(), TxError> {

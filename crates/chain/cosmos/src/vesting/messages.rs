@@ -12,6 +12,9 @@ use akash_types::coin::Coins;
 use crate::auth::{self, VestingAccount};
 use crate::{bank, read};
 
+/// Periods of one account: more than ten years of days. Whatever spends from it reads them all.
+const MAX_PERIODS: usize = 4096;
+
 pub fn register(registry: &mut Registry) {
     registry.message(|msg: &MsgCreateVestingAccount| read::signer(&msg.from_address), |_| Ok(()), create);
     registry.message(
@@ -61,6 +64,9 @@ fn create_periodic(
         return Err(sdk_error::invalid_request(format!(
             "invalid start time of {start_time}, length must be greater than 0"
         )));
+    }
+    if msg.vesting_periods.len() > MAX_PERIODS {
+        return Err(sdk_error::invalid_request(format!("more than {MAX_PERIODS} vesting periods")));
     }
     let too_much = || sdk_error::invalid_request("vesting periods are too long or too large");
     let (mut total, mut end) = (Coins::new(), start_time);

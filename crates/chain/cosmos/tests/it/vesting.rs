@@ -133,6 +133,24 @@ fn unsound_messages_are_refused() {
 }
 
 #[test]
+fn periods_have_bounds_in_number_and_denominations() {
+    let mut bench = chain();
+    let periods = |denoms: &mut dyn Iterator<Item = String>| MsgCreatePeriodicVestingAccount {
+        from_address: address(1).to_string(),
+        to_address: address(4).to_string(),
+        start_time: 1,
+        vesting_periods: denoms
+            .map(|denom| Period { length: 1, amount: vec![Coin { denom, amount: "1".to_owned() }] })
+            .collect(),
+    };
+    let one = |count| periods(&mut std::iter::repeat_n("uakt".to_owned(), count));
+    assert_eq!(refused(&mut bench, &one(4097)), "sdk/18: more than 4096 vesting periods: invalid request");
+    run(&mut bench, &one(4096)).expect("a new account");
+    let many = periods(&mut (0..1025).map(|number| format!("denom{number}")));
+    assert_eq!(refused(&mut bench, &many), "sdk/18: vesting periods are too long or too large: invalid request");
+}
+
+#[test]
 fn queries_tell_kind_and_free_part() {
     let mut bench = chain();
     let end = bench.block.time.seconds + 100;

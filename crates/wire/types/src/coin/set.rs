@@ -63,25 +63,27 @@ impl Coins {
         self.position(denom).map_or(Int::ZERO, |at| self.0[at].amount)
     }
 
-    /// The sum. `None` when an amount leaves its range.
+    /// The sum, made in place: adding many sets up costs no copies. `None` when an amount leaves its range, or the sum
+    /// has more than [`MAX_COINS`] denominations.
     #[must_use]
-    pub fn checked_add(&self, other: &Self) -> Option<Self> {
-        other.iter().try_fold(self.clone(), |sum, coin| sum.checked_add_coin(coin))
+    pub fn checked_add(self, other: &Self) -> Option<Self> {
+        other.iter().try_fold(self, Self::checked_add_coin)
     }
 
     /// The difference. `None` when there is less of a denomination than is taken.
     #[must_use]
-    pub fn checked_sub(&self, other: &Self) -> Option<Self> {
-        other.iter().try_fold(self.clone(), |rest, coin| rest.checked_sub_coin(coin))
+    pub fn checked_sub(self, other: &Self) -> Option<Self> {
+        other.iter().try_fold(self, Self::checked_sub_coin)
     }
 
-    /// The sum with one coin. `None` when the amount leaves its range.
+    /// The sum with one coin. `None` when the amount leaves its range, or the set its bound.
     #[must_use]
     pub fn checked_add_coin(mut self, coin: &Coin) -> Option<Self> {
         debug_assert!(!coin.amount.is_negative());
         match self.position(&coin.denom) {
             Ok(at) => self.0[at].amount = self.0[at].amount.checked_add(coin.amount)?,
             Err(_) if coin.amount.is_zero() => {}
+            Err(_) if self.0.len() >= MAX_COINS => return None,
             Err(at) => self.0.insert(at, coin.clone()),
         }
         Some(self)

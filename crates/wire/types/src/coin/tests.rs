@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Coin, CoinError, Coins, DecCoin, DecCoins, validate_denom};
+use super::{Coin, CoinError, Coins, DecCoin, DecCoins, MAX_COINS, validate_denom};
 use crate::num::Int;
 use akash_proto::cosmos::base::v1beta1 as proto;
 
@@ -48,13 +48,26 @@ fn sets_are_sorted_unique_and_positive() {
 #[test]
 fn sums_and_differences() {
     let have = coins("5uact,7uakt");
-    assert_eq!(have.checked_add(&coins("1uakt,1abc")), Some(coins("1abc,5uact,8uakt")));
-    assert_eq!(have.checked_sub(&coins("5uact,1uakt")), Some(coins("6uakt")));
-    assert_eq!(have.checked_sub(&coins("6uact")), None);
-    assert_eq!(have.checked_sub(&coins("1abc")), None);
+    assert_eq!(have.clone().checked_add(&coins("1uakt,1abc")), Some(coins("1abc,5uact,8uakt")));
+    assert_eq!(have.clone().checked_sub(&coins("5uact,1uakt")), Some(coins("6uakt")));
+    assert_eq!(have.clone().checked_sub(&coins("6uact")), None);
+    assert_eq!(have.clone().checked_sub(&coins("1abc")), None);
     assert!(have.covers(&coins("5uact")) && !have.covers(&coins("5uact,8uakt")));
     assert_eq!(have.amount_of("uakt"), Int::from(7));
     assert_eq!(have.amount_of("none"), Int::ZERO);
+}
+
+#[test]
+fn sum_has_no_more_denominations_than_a_set_may_have() {
+    let denom = |number: usize| Coins::from(Coin::new(format!("denom{number:05}"), 1).unwrap());
+    let sum = |numbers: std::ops::Range<usize>| {
+        numbers.rev().try_fold(Coins::new(), |sum, number| sum.checked_add(&denom(number)))
+    };
+    let full = sum(0..MAX_COINS).unwrap();
+    assert_eq!(full.len(), MAX_COINS);
+    assert_eq!(full.clone().checked_add(&denom(7)).unwrap().amount_of("denom00007"), Int::from(2));
+    assert_eq!(full.checked_add(&denom(MAX_COINS)), None);
+    assert_eq!(sum(0..1_000_000), None, "and it says so before it grows");
 }
 
 #[test]
@@ -82,9 +95,9 @@ fn any_set() -> impl Strategy<Value = Coins> {
 proptest! {
     #[test]
     fn what_was_added_can_be_taken(a in any_set(), b in any_set()) {
-        let sum = a.checked_add(&b).unwrap();
-        prop_assert_eq!(sum.checked_sub(&b), Some(a.clone()));
-        prop_assert_eq!(b.checked_add(&a), Some(sum.clone()));
+        let sum = a.clone().checked_add(&b).unwrap();
+        prop_assert_eq!(sum.clone().checked_sub(&b), Some(a.clone()));
+        prop_assert_eq!(b.clone().checked_add(&a), Some(sum.clone()));
         prop_assert_eq!(Coins::from_sorted(sum.as_slice().to_vec()), Ok(sum.clone()));
         prop_assert_eq!(coins(&sum.to_string()), sum);
     }
