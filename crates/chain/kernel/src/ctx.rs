@@ -1,6 +1,6 @@
 //! The context of a handler.
 
-use akash_store::{Kv, Overlay, Range, Row, Space};
+use akash_store::{Kv, MAX_KEY_BYTES, MAX_VALUE_BYTES, Overlay, Range, Row, Space};
 use prost::{Message, Name};
 use prost_types::Any;
 
@@ -201,16 +201,19 @@ impl Kv for Ctx<'_> {
     }
 
     fn put(&mut self, space: Space, key: &[u8], value: Vec<u8>) -> Result<(), TxError> {
+        check_size(space, key, &value)?;
         self.charge_write(space, key, &value)?;
         Ok(self.overlay.put(space, key, value)?)
     }
 
     fn delete(&mut self, space: Space, key: &[u8]) -> Result<(), TxError> {
+        check_size(space, key, &[])?;
         self.gas.consume(Costs::of(space).delete, "Delete")?;
         Ok(self.overlay.delete(space, key)?)
     }
 
     fn archive(&mut self, space: Space, key: &[u8], value: Vec<u8>) -> Result<(), TxError> {
+        check_size(space, key, &value)?;
         self.charge_write(space, key, &value)?;
         Ok(self.overlay.archive(space, key, value)?)
     }
@@ -239,6 +242,16 @@ impl Ctx<'_> {
         let paid = self.gas.remaining().map(|gas| gas / costs.step.max(1) + 1);
         paid.and_then(|rows| usize::try_from(rows).ok()).map_or(limit, |rows| rows.min(limit))
     }
+}
+
+/// A record may grow with every transaction, so one that becomes too large is a transaction's fault and not ours: below
+/// this, the store would stop the chain.
+fn check_size(space: Space, key: &[u8], value: &[u8]) -> Result<(), TxError> {
+    if key.len() <= MAX_KEY_BYTES && value.len() <= MAX_VALUE_BYTES {
+        return Ok(());
+    }
+    let (store, key, value) = (space.store(), key.len(), value.len());
+    Err(sdk_error::invalid_request(format!("a record of {store} is too large: key {key} bytes, value {value} bytes")))
 }
 
 fn per_byte(cost: u64, bytes: usize) -> u64 {

@@ -54,7 +54,7 @@ impl TxError {
     }
 }
 
-/// Whatever fails below the modules is our fault.
+/// Whatever fails below the modules is our fault; what a transaction can make too large is refused by the context.
 impl From<StoreError> for TxError {
     fn from(error: StoreError) -> Self {
         Self::Fault(error.to_string())

@@ -4,7 +4,7 @@ use akash_kernel::testing::Bench;
 use akash_kernel::{Ctx, Event, GasMeter, Mode, TxError, sdk_error};
 use akash_proto::akash::market::v1::EventOrderCreated;
 use akash_proto::cosmos::base::v1beta1::Coin;
-use akash_store::{Index, Item, Kv, Map, Range, Space, StoreName};
+use akash_store::{Index, Item, Kv, MAX_KEY_BYTES, MAX_VALUE_BYTES, Map, Range, Space, StoreName};
 use expect_test::{Expect, expect};
 
 const STORE: StoreName = "bank";
@@ -55,6 +55,20 @@ fn costs(ctx: &mut Ctx) -> Result<String, TxError> {
 
 fn check(found: &str, expected: Expect) {
     expected.assert_eq(found);
+}
+
+#[test]
+fn record_that_is_too_large_is_refused_and_no_fault() {
+    const NAMED: Map<String, Coin> = Map::new(STORE, 4);
+    let mut bench = bench();
+    let ctx = &mut bench.ctx();
+    let refusal = |result: Result<(), TxError>| result.expect_err("it is too large").reject().expect("no fault").code;
+    let (name, huge) = ("n".repeat(MAX_KEY_BYTES), coin(&"1".repeat(MAX_VALUE_BYTES)));
+    assert_eq!(refusal(COINS.put(ctx, &7, &huge)), 18);
+    assert_eq!(refusal(COINS.archive(ctx, &7, &huge)), 18);
+    assert_eq!(refusal(NAMED.put(ctx, &name, &coin("1"))), 18);
+    assert_eq!(refusal(NAMED.remove(ctx, &name)), 18);
+    assert_eq!(COINS.get(ctx, &7), Ok(None));
 }
 
 #[test]

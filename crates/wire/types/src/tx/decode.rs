@@ -9,8 +9,9 @@ use super::unknown::{self, Unknown};
 use super::wire::WireError;
 use super::{adr027, hash};
 
-/// Largest transaction that is looked at. The mempool and the block have tighter bounds.
-pub const MAX_TX_BYTES: usize = 4 << 20;
+/// Largest transaction: what the mempool takes. A record of the state may have several times as much, so that nothing
+/// which a transaction brings is too large to be stored.
+pub const MAX_TX_BYTES: usize = 1 << 20;
 
 /// Why bytes are no transaction. The texts are those of the Cosmos SDK; a node puts `: tx parse error` behind them.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
