@@ -34,7 +34,12 @@ pub fn count<K: Key>(ctx: &mut Ctx, index: &Index<K>) -> Result<usize, TxError> 
     }
 }
 
-/// The range of keys that begin with a time (seconds, nanoseconds) up to `now`.
+/// The range of keys that begin with a time (seconds, nanoseconds) before `now`.
+pub fn before(now: Time) -> Range {
+    Range { start: Vec::new(), end: Some(key_bytes(&(now.seconds, now.nanos))), reverse: false }
+}
+
+/// The same up to `now`.
 pub fn until(now: Time) -> Range {
     Range { start: Vec::new(), end: Some(key_bytes(&(now.seconds, now.nanos.saturating_add(1)))), reverse: false }
 }

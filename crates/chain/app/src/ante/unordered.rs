@@ -34,7 +34,8 @@ fn timeout(tx: &Transaction) -> Result<Time, TxError> {
     let missing = || sdk_error::invalid_request("unordered transaction must have timeout_timestamp set");
     match tx.body().timeout_timestamp {
         Some(Timestamp { seconds, nanos }) if seconds != 0 => {
-            Ok(Time { seconds, nanos: u32::try_from(nanos).map_err(|_| missing())? })
+            let nanos = u32::try_from(nanos).ok().filter(|nanos| *nanos < 1_000_000_000);
+            Ok(Time { seconds, nanos: nanos.ok_or_else(missing)? })
         }
         _ => Err(missing()),
     }

@@ -196,6 +196,18 @@ fn unordered_transactions_come_in_any_order_and_once() {
 }
 
 #[test]
+fn unordered_transaction_is_known_in_the_last_block_that_could_take_it() {
+    let mut chain = Chain::new();
+    let tx = chain.sign(0, 0, &unordered(&chain, 0, 10));
+    assert_eq!(verdict(&chain.deliver(&tx)), "ok");
+    // This block has the time of the timeout.
+    assert!(verdict(&chain.deliver(&tx)).starts_with("sdk/18: failed to add unordered nonce"));
+    assert!(verdict(&chain.deliver(&tx)).starts_with("sdk/42: "));
+    let state = chain.app.export_genesis().expect("exports");
+    assert_eq!(state["auth"].get("ext"), None, "it is forgotten");
+}
+
+#[test]
 fn timeouts_of_unordered_transactions_have_bounds() {
     let mut chain = Chain::new();
     let missing = Unsigned { timeout_timestamp: None, ..unordered(&chain, 0, 0) };

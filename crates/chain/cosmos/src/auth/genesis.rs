@@ -1,4 +1,5 @@
-//! Accounts of a new chain, in the form that the SDK's genesis file has.
+//! Accounts of a new chain, in the form that the SDK's genesis file has, and under the key `ext` what is ours: the
+//! unordered transactions that were seen, so that none is repeated on the chain that follows.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +11,19 @@ use serde_json::Value;
 use super::api::{self, Account, MODULE_ACCOUNTS};
 use super::messages::check_params;
 use super::state::{ACCOUNTS, NEXT_NUMBER, NUMBERS, PARAMS};
+use super::unordered;
 use crate::read::plain;
 use crate::{genesis_json, rows};
 
+const EXT: &str = "ext";
+
 pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
-    let state: GenesisState = genesis_json::read("auth", genesis)?;
+    let mut genesis = genesis.clone();
+    let ext = genesis.as_object_mut().and_then(|members| members.remove(EXT));
+    let state: GenesisState = genesis_json::read("auth", &genesis)?;
+    if let Some(ext) = ext {
+        unordered::import(ctx, &ext)?;
+    }
     let params = state.params.unwrap_or_else(api::default_params);
     check_params(&params)?;
     PARAMS.put(ctx, &params)?;
@@ -49,7 +58,11 @@ pub fn init(ctx: &mut Ctx, genesis: &Value) -> Result<(), TxError> {
 
 pub fn export(ctx: &mut Ctx) -> Result<Value, TxError> {
     let accounts = rows::all(ctx, &ACCOUNTS)?.into_iter().map(|(_, account)| account).collect();
-    Ok(genesis_json::write(&GenesisState { params: Some(api::params(ctx)?), accounts }))
+    let mut genesis = genesis_json::write(&GenesisState { params: Some(api::params(ctx)?), accounts });
+    if let (Some(members), Some(ext)) = (genesis.as_object_mut(), unordered::export(ctx)?) {
+        members.insert(EXT.to_owned(), ext);
+    }
+    Ok(genesis)
 }
 
 pub fn check_numbers(ctx: &mut Ctx) -> Result<Result<(), String>, TxError> {
