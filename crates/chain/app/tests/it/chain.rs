@@ -39,14 +39,19 @@ impl Chain {
 
     /// A chain whose genesis is changed before it starts.
     pub fn with(change: impl FnOnce(&mut Genesis)) -> Self {
+        Self::try_with(change).expect("genesis is good")
+    }
+
+    /// As [`Self::with`], or why it does not start.
+    pub fn try_with(change: impl FnOnce(&mut Genesis)) -> Result<Self, String> {
         let keys: Vec<SecretKey> = (1..=4).map(key).collect();
         let mut genesis = genesis(&keys[..3]);
         change(&mut genesis);
         let store: Arc<dyn ByteStore> = Arc::new(MemoryStore::new());
         let mut app = App::open(store.clone(), config()).expect("memory does not fail");
-        app.init_chain(&genesis).expect("genesis is good");
+        app.init_chain(&genesis).map_err(|fault| fault.0)?;
         let check = app.check_state();
-        Self { app, check, store, keys, time: genesis.genesis_time.seconds }
+        Ok(Self { app, check, store, keys, time: genesis.genesis_time.seconds })
     }
 
     pub fn address(&self, index: usize) -> Address {
@@ -71,7 +76,7 @@ impl Chain {
     pub fn block(&mut self, txs: &[Vec<u8>]) -> BlockOutcome {
         self.time += 5;
         let input = BlockInput {
-            height: self.app.height() + 1,
+            height: self.app.view().block().height + 1,
             time: Time { seconds: self.time, nanos: 0 },
             txs: txs.iter().cloned().map(Bytes::from).collect(),
             ..BlockInput::default()

@@ -3,12 +3,19 @@
 use std::sync::Arc;
 
 use akash_app::{App, Genesis};
+use akash_proto::akash::base::attributes::v1::PlacementRequirements;
+use akash_proto::akash::base::deposit::v1::{Deposit, Source};
+use akash_proto::akash::base::resources::v1beta4::{Cpu, Gpu, Memory, ResourceValue, Resources, Storage};
+use akash_proto::akash::deployment::v1beta4::{GroupSpec, MsgCreateDeployment, ResourceUnit};
 use akash_proto::cosmos::authz::v1beta1::{GenericAuthorization, Grant, MsgGrant};
-use akash_proto::cosmos::base::v1beta1::Coin;
+use akash_proto::cosmos::base::v1beta1::{Coin, DecCoin};
 use akash_proto::cosmos::feegrant::v1beta1::{BasicAllowance, MsgGrantAllowance};
 use akash_proto::cosmos::vesting::v1beta1::MsgCreateVestingAccount;
 use akash_store::MemoryStore;
+use akash_types::address::Address;
+use akash_types::id::DeploymentId;
 use akash_types::tx::{self, Unsigned};
+use prost_types::Timestamp;
 use serde_json::{Value, json};
 
 use crate::chain::{Chain, config, genesis, key, send_tx, verdict};
@@ -77,6 +84,70 @@ fn exported_state_starts_a_chain_again() {
     assert_eq!(second.app.export_genesis().expect("exports"), exported);
     let tx = second.send(0, &second.address(3), 5, 1);
     assert_eq!(verdict(&second.deliver(&tx)), "ok");
+}
+
+/// A deployment with one small group, paid from the balance.
+fn deployment(owner: &Address) -> MsgCreateDeployment {
+    let value = |number: u64| Some(ResourceValue { val: number.to_string().into_bytes() });
+    let resource = Resources {
+        id: 1,
+        cpu: Some(Cpu { units: value(100), ..Cpu::default() }),
+        memory: Some(Memory { quantity: value(1 << 26), ..Memory::default() }),
+        gpu: Some(Gpu { units: value(0), ..Gpu::default() }),
+        storage: vec![Storage { name: "default".into(), quantity: value(1 << 26), ..Storage::default() }],
+        endpoints: Vec::new(),
+    };
+    let price = Some(DecCoin { denom: "uact".into(), amount: "1000000000000000000".into() });
+    let unit = ResourceUnit { resource: Some(resource), count: 1, price };
+    let group =
+        GroupSpec { name: "web".into(), requirements: Some(PlacementRequirements::default()), resources: vec![unit] };
+    MsgCreateDeployment {
+        id: Some((&DeploymentId::new(owner.clone(), 7)).into()),
+        groups: vec![group],
+        hash: vec![7; 32],
+        deposit: Some(Deposit {
+            amount: Some(Coin { denom: "uact".into(), amount: "5000000".into() }),
+            sources: vec![Source::Balance.into()],
+        }),
+        reclamation: None,
+    }
+}
+
+#[test]
+fn state_with_an_open_deployment_starts_a_chain_again() {
+    let mut chain = Chain::new();
+    chain.block(&[]);
+    let messages = vec![tx::encode_any(&deployment(&chain.address(0)))];
+    let unsigned = Unsigned { messages, gas_limit: 1_000_000, ..send_tx(&chain.address(0), &chain.address(1), 1) };
+    assert_eq!(verdict(&chain.deliver(&chain.sign(0, 0, &unsigned))), "ok");
+    let exported = chain.app.export_genesis().expect("exports");
+
+    let mut second = Chain::with(|genesis| {
+        genesis.app_state = exported.clone();
+        genesis.initial_height = chain.app.height() + 1;
+    });
+    assert_eq!(second.app.check_invariants(), Ok(Vec::new()));
+    second.block(&[]);
+    assert_eq!(second.app.height(), chain.app.height() + 1);
+    let orders = |state: &Value| state["market"]["orders"].as_array().map(Vec::len);
+    assert_eq!(orders(&second.app.export_genesis().expect("exports")), Some(1));
+}
+
+#[test]
+fn unordered_transaction_is_not_repeated_on_the_chain_that_follows() {
+    let mut chain = Chain::new();
+    let timeout_timestamp = Some(Timestamp { seconds: 1_700_000_100, nanos: 5 });
+    let unsigned = Unsigned { unordered: true, timeout_timestamp, ..send_tx(&chain.address(0), &chain.address(1), 1) };
+    let once = chain.sign(0, 0, &unsigned);
+    assert_eq!(verdict(&chain.deliver(&once)), "ok");
+    let exported = chain.app.export_genesis().expect("exports");
+
+    let mut second = Chain::with(|genesis| genesis.app_state = exported.clone());
+    assert!(verdict(&second.deliver(&once)).starts_with("sdk/18: failed to add unordered nonce"));
+    assert_eq!(second.app.export_genesis().expect("exports"), exported);
+    let unknown = json!({ "orderly": [] });
+    let error = Chain::try_with(|genesis| genesis.app_state["auth"]["ext"] = unknown).err().expect("it is unknown");
+    assert!(error.contains("orderly"), "{error}");
 }
 
 #[test]
