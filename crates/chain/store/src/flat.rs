@@ -11,14 +11,19 @@ pub(crate) const HISTORY_ROOT_KEY: &[u8] = b"\0history";
 const FIRST_OPEN_KEY: &[u8] = &[1];
 
 pub(crate) fn store_prefix(store: &str) -> Vec<u8> {
-    let mut prefix = Vec::with_capacity(1 + store.len());
+    prefix_of(store, 0)
+}
+
+/// With room for what follows.
+fn prefix_of(store: &str, room: usize) -> Vec<u8> {
+    let mut prefix = Vec::with_capacity(1 + store.len() + room);
     prefix.push(u8::try_from(store.len()).expect("names of stores are checked when the store is opened"));
     prefix.extend_from_slice(store.as_bytes());
     prefix
 }
 
 pub(crate) fn flat_key(store: &str, key: &[u8]) -> Vec<u8> {
-    let mut flat = store_prefix(store);
+    let mut flat = prefix_of(store, key.len());
     flat.extend_from_slice(key);
     flat
 }

@@ -1,6 +1,6 @@
 //! A history from a seed.
 
-use super::step::{AUDITOR, Certified, Denom, From, GroupChange, PROVIDERS, Shape, Step, TENANTS};
+use super::step::{AUDITOR, AUTHORITY, Certified, Change, Denom, From, GroupChange, PROVIDERS, Shape, Step, TENANTS};
 
 /// Steps between two blocks, at most.
 const BUSIEST: u64 = 8;
@@ -10,12 +10,19 @@ pub fn history(seed: u64, blocks: u64) -> Vec<Step> {
     // Neighbouring seeds must not be neighbouring places of one sequence.
     let mut draw = Draw(Draw(seed).next());
     let mut steps: Vec<Step> = (0..PROVIDERS).map(|provider| Step::CreateProvider { provider }).collect();
+    let changes = [Change::Deposits { stable: true }, Change::Bids { stable: true, most: 20 }];
+    steps.extend(changes.map(|change| Step::SetParams { by: AUTHORITY, change }));
     for _ in 0..blocks {
         for _ in 0..draw.below(BUSIEST) {
-            steps.push(draw.step());
+            let step = draw.step();
+            steps.push(if draw.one_in(30) { draw.forged(step) } else { step });
         }
-        // Now and then a long time passes.
-        let seconds = if draw.one_in(30) { 255 } else { 1 + draw.below(10) as u8 };
+        // Now and then a long time passes, longer than a notice.
+        let seconds = match draw.below(300) {
+            0 => 8_000,
+            1..10 => 255,
+            _ => 1 + draw.below(10) as u32,
+        };
         steps.push(Step::EndBlock { seconds });
     }
     steps
@@ -64,7 +71,7 @@ impl Draw {
     }
 
     fn denom(&mut self) -> Denom {
-        if self.one_in(3) { Denom::Uakt } else { Denom::Uact }
+        [Denom::Uakt, Denom::Uakt, Denom::Stable, Denom::Uact, Denom::Uact, Denom::Uact][self.below(6) as usize]
     }
 
     fn from(&mut self) -> From {
@@ -143,7 +150,7 @@ impl Draw {
             1 => Step::UpdateProvider { provider, attribute: self.below(4) as u8 },
             2 => Step::DeleteProvider { provider },
             3 | 4 => Step::SignAttributes { provider, attribute: self.below(4) as u8 },
-            5 => Step::DeleteAttributes { provider },
+            5 => Step::DeleteAttributes { provider, all: self.one_in(2) },
             6..9 => Step::Grant {
                 granter: self.tenant(),
                 grantee: self.friend(),
@@ -155,14 +162,38 @@ impl Draw {
             10 => Step::GrantClose { granter: self.tenant(), grantee: 0 },
             11 => Step::CloseFor { deployment: self.pick(), grantee: 0 },
             12 => Step::Send { from: self.anyone(), to: self.anyone(), amount: self.below(5_000_000) },
-            14 => Step::SetTake { percent: self.below(60) as u32 / 2 },
-            15 => Step::SetGrace { blocks: self.below(6) * self.below(2) },
-            16 => Step::SetDepositors { most: 2 + self.below(6) as u32 },
-            17 => Step::SetBidsPerProvider { most: 1 + self.below(3) as u32 },
-            18 => Step::SetReplicas { most: 2 + self.below(20) as u32 },
+            14 => Step::DepositFor {
+                deployment: self.pick(),
+                granter: self.tenant(),
+                grantee: self.friend(),
+                denom: self.denom(),
+                amount: 1 + self.below(300_000),
+            },
+            15..19 => {
+                Step::SetParams { by: if self.one_in(3) { self.anyone() } else { AUTHORITY }, change: self.change() }
+            }
             19 => Step::PublishCertificate { of },
             20 => Step::RevokeCertificate { of },
             _ => Step::EndBlock { seconds: 1 },
+        }
+    }
+
+    fn change(&mut self) -> Change {
+        match self.below(7) {
+            0 => Change::Take { percent: self.below(60) as u32 / 2 },
+            1 => Change::Grace { blocks: self.below(6) * self.below(2) },
+            2 => Change::Depositors { most: 2 + self.below(6) as u32 },
+            3 => Change::BidsPerProvider { most: 1 + self.below(3) as u32 },
+            4 => Change::Replicas { most: 2 + self.below(20) as u32 },
+            5 => Change::Deposits { stable: !self.one_in(3) },
+            _ => Change::Bids { stable: !self.one_in(3), most: 2 + self.below(20) as u32 },
+        }
+    }
+
+    fn forged(&mut self, step: Step) -> Step {
+        match step {
+            Step::EndBlock { .. } => step,
+            step => Step::Forged { signer: self.anyone(), step: Box::new(step) },
         }
     }
 }

@@ -13,15 +13,22 @@ use prost::Message;
 /// Of each kind, at most; clients do not read everything either.
 const PAGE: u64 = 200;
 
-/// Live things, as of the last block, each kind read when something of it is picked. Deployments and leases also contain
-/// some that ended.
+/// Live things, as of the last block, each kind read when something of it is picked. Deployments and leases also
+/// contain some that ended.
 #[derive(Default)]
 pub struct Known {
     view: Option<AppView>,
-    deployments: OnceCell<(Vec<DeploymentId>, Vec<GroupId>)>,
+    deployments: OnceCell<Deployments>,
     orders: OnceCell<Vec<OrderId>>,
     bids: OnceCell<Vec<BidId>>,
     leases: OnceCell<Vec<LeaseId>>,
+}
+
+#[derive(Default)]
+struct Deployments {
+    ids: Vec<DeploymentId>,
+    groups: Vec<GroupId>,
+    paused: Vec<GroupId>,
 }
 
 impl Known {
@@ -30,11 +37,15 @@ impl Known {
     }
 
     pub fn deployments(&self) -> &[DeploymentId] {
-        &self.deployments.get_or_init(|| self.read_deployments()).0
+        &self.deployments.get_or_init(|| self.read_deployments()).ids
     }
 
     pub fn groups(&self) -> &[GroupId] {
-        &self.deployments.get_or_init(|| self.read_deployments()).1
+        &self.deployments.get_or_init(|| self.read_deployments()).groups
+    }
+
+    pub fn paused_groups(&self) -> &[GroupId] {
+        &self.deployments.get_or_init(|| self.read_deployments()).paused
     }
 
     pub fn orders(&self) -> &[OrderId] {
@@ -69,19 +80,25 @@ impl Known {
         })
     }
 
-    fn read_deployments(&self) -> (Vec<DeploymentId>, Vec<GroupId>) {
-        let (mut deployments, mut groups) = (Vec::new(), Vec::new());
+    fn read_deployments(&self) -> Deployments {
+        let mut known = Deployments::default();
         for state in ["active", "closed"] {
             let filters = deployment::DeploymentFilters { state: state.into(), ..Default::default() };
             let request = deployment::QueryDeploymentsRequest { filters: Some(filters), pagination: page(state) };
             let answer: deployment::QueryDeploymentsResponse =
                 self.ask("/akash.deployment.v1beta4.Query/Deployments", &request);
             for found in answer.deployments {
-                deployments.push(found.deployment.unwrap().id.as_ref().unwrap().try_into().unwrap());
-                groups.extend(found.groups.iter().map(|g| GroupId::try_from(g.id.as_ref().unwrap()).unwrap()));
+                known.ids.push(found.deployment.unwrap().id.as_ref().unwrap().try_into().unwrap());
+                for group in found.groups {
+                    let id = GroupId::try_from(group.id.as_ref().unwrap()).unwrap();
+                    if group.state() == deployment::group::State::Paused {
+                        known.paused.push(id.clone());
+                    }
+                    known.groups.push(id);
+                }
             }
         }
-        (deployments, groups)
+        known
     }
 
     /// Nothing is known before the first block.

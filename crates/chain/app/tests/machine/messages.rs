@@ -9,11 +9,10 @@ use akash_proto::akash::deployment::v1::DeploymentReclamation;
 use akash_proto::akash::deployment::v1beta4 as deployment;
 use akash_proto::akash::escrow::id::v1 as escrow_id;
 use akash_proto::akash::escrow::v1::{DepositAuthorization, MsgAccountDeposit, deposit_authorization::Scope};
-use akash_proto::akash::ext::{deployment::v1 as deployment_ext, escrow::v1 as escrow_ext, market::v1 as market_ext};
+use akash_proto::akash::ext::market::v1 as market_ext;
 use akash_proto::akash::market::v1::LeaseClosedReason;
 use akash_proto::akash::market::v1beta5 as market;
 use akash_proto::akash::provider::v1beta4 as provider;
-use akash_proto::akash::take::v1 as take;
 use akash_proto::cosmos::authz::v1beta1 as authz;
 use akash_proto::cosmos::bank::v1beta1::MsgSend;
 use akash_proto::cosmos::base::v1beta1::{Coin, DecCoin};
@@ -26,8 +25,17 @@ use prost::Name;
 use prost_types::Any;
 
 use super::known::Known;
+use super::params::parameters;
 use super::run::World;
-use super::step::{AUDITOR, AUTHORITY, Certified, Denom, From, GroupChange, PROVIDERS, Pick, Shape, Step, TENANTS};
+use super::step::{AUDITOR, Certified, Denom, From, GroupChange, PROVIDERS, Pick, Shape, Step, TENANTS};
+
+/// Why a provider may end a lease.
+const REASONS: [LeaseClosedReason; 4] = [
+    LeaseClosedReason::Unstable,
+    LeaseClosedReason::Decommission,
+    LeaseClosedReason::Unspecified,
+    LeaseClosedReason::ManifestTimeout,
+];
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -53,7 +61,8 @@ pub fn message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)> {
             (of_owner(id.owner()), close_deployment(id))
         }
         Step::ChangeGroup { group, change } => {
-            let id = pick(known.groups(), *group)?;
+            let is_start = *change == GroupChange::Start && !known.paused_groups().is_empty();
+            let id = pick(if is_start { known.paused_groups() } else { known.groups() }, *group)?;
             let wire = Some(id.into());
             let message = match change {
                 GroupChange::Close => encode_any(&deployment::MsgCloseGroup { id: wire }),
@@ -64,13 +73,7 @@ pub fn message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)> {
         }
         Step::Deposit { deployment, signer, denom, amount, from } => {
             let id = pick(known.deployments(), *deployment)?;
-            let account = escrow_id::Account { scope: escrow_id::Scope::Deployment.into(), xid: id.to_string() };
-            let message = MsgAccountDeposit {
-                signer: world.address(*signer).to_string(),
-                id: Some(account),
-                deposit: Some(deposit(*amount, *denom, *from)),
-            };
-            (*signer, encode_any(&message))
+            (*signer, account_deposit(world.address(*signer).to_string(), id, deposit(*amount, *denom, *from)))
         }
         Step::SetOrderExpiry { order, blocks } => {
             let id = pick(known.orders(), *order)?;
@@ -91,17 +94,15 @@ pub fn message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)> {
         | Step::SignAttributes { .. }
         | Step::DeleteAttributes { .. } => provider_message(world, step)?,
         Step::PublishCertificate { of } | Step::RevokeCertificate { of } => certificate_message(world, step, *of)?,
-        Step::SetTake { .. }
-        | Step::SetGrace { .. }
-        | Step::SetDepositors { .. }
-        | Step::SetBidsPerProvider { .. }
-        | Step::SetReplicas { .. } => (AUTHORITY, parameters(world, step)?),
+        Step::SetParams { by, change } => (*by, parameters(world, *by, *change)),
+        Step::Forged { step, .. } => return message(world, known, step),
         _ => return account_message(world, known, step),
     })
 }
 
 fn market_message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)> {
     let unstable = LeaseClosedReason::Unstable.into();
+    let why = |pick: Pick| REASONS[pick as usize / 7 % REASONS.len()].into();
     Some(match step {
         Step::CreateBid { order, provider, bseq, percent, window } => {
             let signer = TENANTS + provider;
@@ -134,12 +135,12 @@ fn market_message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any)
         }
         Step::EndLease { lease } => {
             let id = BidId::from(pick(known.leases(), *lease)?.clone());
-            let message = market::MsgCloseBid { id: Some((&id).into()), reason: unstable };
+            let message = market::MsgCloseBid { id: Some((&id).into()), reason: why(*lease) };
             (world.number_of(id.provider()), encode_any(&message))
         }
         Step::StartReclaim { lease } => {
             let id = pick(known.leases(), *lease)?;
-            let message = market::MsgLeaseStartReclaim { id: Some(id.into()), reason: unstable };
+            let message = market::MsgLeaseStartReclaim { id: Some(id.into()), reason: why(*lease) };
             (world.number_of(id.provider()), encode_any(&message))
         }
         Step::Withdraw { lease } => {
@@ -175,9 +176,10 @@ fn provider_message(world: &World, step: &Step) -> Option<(u8, Any)> {
             let attributes = vec![attribute_of(*attribute)];
             (AUDITOR, encode_any(&MsgSignProviderAttributes { owner, auditor, attributes }))
         }
-        Step::DeleteAttributes { provider } => {
+        Step::DeleteAttributes { provider, all } => {
             let owner = world.address(TENANTS + provider).to_string();
-            (AUDITOR, encode_any(&MsgDeleteProviderAttributes { owner, auditor, keys: Vec::new() }))
+            let keys = if *all { Vec::new() } else { vec!["region".to_owned()] };
+            (AUDITOR, encode_any(&MsgDeleteProviderAttributes { owner, auditor, keys }))
         }
         _ => return None,
     })
@@ -226,40 +228,14 @@ fn account_message(world: &World, known: &Known, step: &Step) -> Option<(u8, Any
             let inner = close_deployment(pick(known.deployments(), *deployment)?);
             (*grantee, encode_any(&authz::MsgExec { grantee: text(*grantee), msgs: vec![inner] }))
         }
+        Step::DepositFor { deployment, granter, grantee, denom, amount } => {
+            let id = pick(known.deployments(), *deployment)?;
+            let inner = account_deposit(text(*granter), id, deposit(*amount, *denom, From::Balance));
+            (*grantee, encode_any(&authz::MsgExec { grantee: text(*grantee), msgs: vec![inner] }))
+        }
         Step::Send { from, to, amount } => {
             let amount = vec![coin(*amount, Denom::Uakt)];
             (*from, encode_any(&MsgSend { from_address: text(*from), to_address: text(*to), amount }))
-        }
-        _ => return None,
-    })
-}
-
-/// Changes one value of what is in force.
-fn parameters(world: &World, step: &Step) -> Option<Any> {
-    let authority = world.address(AUTHORITY).to_string();
-    Some(match step {
-        Step::SetTake { percent } => {
-            let params = take::Params {
-                denom_take_rates: vec![take::DenomTakeRate { denom: "uakt".into(), rate: percent / 10 }],
-                default_take_rate: *percent,
-            };
-            encode_any(&take::MsgUpdateParams { authority, params: Some(params) })
-        }
-        Step::SetGrace { blocks } => {
-            let params = escrow_ext::Params { grace_period_blocks: *blocks, ..world.escrow_params() };
-            encode_any(&escrow_ext::MsgUpdateParams { authority, params: Some(params) })
-        }
-        Step::SetDepositors { most } => {
-            let params = escrow_ext::Params { max_deposits: *most, reserved_deposits: 1, ..world.escrow_params() };
-            encode_any(&escrow_ext::MsgUpdateParams { authority, params: Some(params) })
-        }
-        Step::SetBidsPerProvider { most } => {
-            let params = market_ext::Params { order_max_bids_per_provider: *most, ..world.market_params() };
-            encode_any(&market_ext::MsgUpdateParams { authority, params: Some(params) })
-        }
-        Step::SetReplicas { most } => {
-            let params = deployment_ext::Params { max_replicas: *most, ..world.deployment_params() };
-            encode_any(&deployment_ext::MsgUpdateParams { authority, params: Some(params) })
         }
         _ => return None,
     })
@@ -297,6 +273,11 @@ fn group(world: &World, name: &str, shape: Shape) -> deployment::GroupSpec {
         requirements: Some(PlacementRequirements { signed_by, attributes }),
         resources: vec![unit],
     }
+}
+
+fn account_deposit(signer: String, id: &DeploymentId, deposit: Deposit) -> Any {
+    let account = escrow_id::Account { scope: escrow_id::Scope::Deployment.into(), xid: id.to_string() };
+    encode_any(&MsgAccountDeposit { signer, id: Some(account), deposit: Some(deposit) })
 }
 
 fn close_deployment(id: &DeploymentId) -> Any {

@@ -6,9 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use akash_app::genesis::{PlayGenesis, play_genesis};
-use akash_app::{App, AppConfig, BlockInput, GenesisValidator, TxOutcome};
+use akash_app::{App, AppConfig, AppView, BlockInput, BlockOutcome, GenesisValidator, TxOutcome};
 use akash_kernel::Time;
-use akash_proto::akash::ext::{deployment::v1 as deployment_ext, escrow::v1 as escrow_ext, market::v1 as market_ext};
 use akash_proto::akash::market::v1beta5::{QueryOrderRequest, QueryOrderResponse};
 use akash_proto::cosmos::auth::v1beta1::{QueryAccountInfoRequest, QueryAccountInfoResponse};
 use akash_proto::cosmos::bank::v1beta1::{QueryTotalSupplyRequest, QueryTotalSupplyResponse};
@@ -23,15 +22,18 @@ use akash_types::tx::{self, Unsigned};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::grants::{Books, Compared, Pair};
 use super::known::{Known, ask};
 use super::messages::message;
-use super::step::{ACCOUNTS, AUTHORITY, Denom, Step};
+use super::step::{ACCOUNTS, AUTHORITY, Denom, Step, TENANTS};
 
 const CHAIN_ID: &str = "machine-1";
 const START: i64 = 1_700_000_000;
 const GAS: u64 = 2_000_000;
 const FEE: &str = "5000uakt";
-const FUNDS: &str = "30000000uact,5000000000uakt";
+/// Of the stable coin, [`super::step::STABLE`], as much as of `uact`.
+const FUNDS: &str = "30000000ibc/170C677610AC31DF0904FFE09CD3B5C657492170E7E52372E48756B71E56F2F1,\
+    30000000uact,5000000000uakt";
 /// Blocks between two restarts.
 const RESTART_EVERY: i64 = 7;
 
@@ -41,7 +43,7 @@ pub enum Restarts {
     Often,
 }
 
-/// What became of the steps of a kind.
+/// What became of the messages of a type.
 #[derive(Debug, Default)]
 pub struct Count {
     pub passed: u64,
@@ -49,7 +51,14 @@ pub struct Count {
     pub codes: BTreeMap<String, u64>,
 }
 
-pub type Counts = BTreeMap<String, Count>;
+/// What histories did, to tell what they test.
+#[derive(Default)]
+pub struct Counts {
+    pub messages: BTreeMap<String, Count>,
+    /// By type; ends of leases by reason as well.
+    pub events: BTreeMap<String, u64>,
+    pub grants: Compared,
+}
 
 /// Where it went wrong and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +78,7 @@ pub struct World {
     sequences: Vec<u64>,
     time: i64,
     supply: Vec<Coin>,
+    books: Books,
 }
 
 /// Plays the steps and gives a digest of all app hashes.
@@ -79,40 +89,78 @@ pub fn run(steps: &[Step], restarts: Restarts, counts: &mut Counts) -> Result<[u
     })
 }
 
+/// A transaction that waits for its block.
+struct Pending<'a> {
+    step: &'a Step,
+    message: String,
+    tx: Vec<u8>,
+}
+
 fn play(steps: &[Step], restarts: Restarts, counts: &mut Counts) -> Result<[u8; 32], Failure> {
     let mut world = World::new();
     let mut digest = Sha256::new();
     let mut known = Known::default();
-    let mut pending: Vec<(&Step, Vec<u8>)> = Vec::new();
+    let mut pending: Vec<Pending> = Vec::new();
     for step in steps {
         if let Step::EndBlock { seconds } = step {
-            let outcomes = world.block(*seconds, pending.iter().map(|(_, tx)| tx.clone().into()).collect())?;
-            for ((step, _), outcome) in pending.drain(..).zip(&outcomes) {
-                count(counts, step, outcome)?;
+            let outcome = world.block(*seconds, pending.iter().map(|waiting| waiting.tx.clone().into()).collect())?;
+            let mut changed = Vec::new();
+            for (waiting, result) in pending.drain(..).zip(&outcome.tx_results) {
+                count(counts, &waiting, result)?;
+                changed.extend(grant_changed(&world, waiting.step));
             }
+            count_events(counts, &outcome);
             digest.update(world.app.app_hash());
             if restarts == Restarts::Often && world.app.height() % RESTART_EVERY == 0 {
                 world.restart()?;
             }
-            world.look(outcomes.iter().all(TxOutcome::is_ok))?;
+            world.look(outcome.tx_results.iter().all(TxOutcome::is_ok), &changed, &mut counts.grants)?;
             known = Known::new(world.app.view());
         } else if let Some((signer, message)) = message(&world, &known, step) {
-            pending.push((step, world.sign(signer, message)));
+            let name = message.type_url.trim_start_matches('/').to_owned();
+            let tx = match step {
+                Step::Forged { signer: forger, .. } if *forger == signer => continue,
+                Step::Forged { signer: forger, .. } => world.sign_as(*forger, signer, message),
+                _ => world.sign(signer, message),
+            };
+            pending.push(Pending { step, message: name, tx });
         }
     }
     Ok(digest.finalize().into())
 }
 
-fn count(counts: &mut Counts, step: &Step, outcome: &TxOutcome) -> Result<(), Failure> {
-    let count = counts.entry(step.name()).or_default();
+fn count(counts: &mut Counts, waiting: &Pending, outcome: &TxOutcome) -> Result<(), Failure> {
+    let count = counts.messages.entry(waiting.message.clone()).or_default();
+    let step = waiting.step;
     if outcome.is_ok() {
         count.passed += 1;
-        return Ok(());
+        let is_forged = matches!(step, Step::Forged { .. });
+        return if is_forged { Err(Failure(format!("{step:?}: a forged signature passes"))) } else { Ok(()) };
     }
     count.refused += 1;
     *count.codes.entry(format!("{}/{}", outcome.codespace, outcome.code)).or_default() += 1;
     let is_ours = outcome.codespace == "undefined" || (outcome.codespace == "sdk" && outcome.code == 1);
     if is_ours { Err(Failure(format!("{step:?}: {}", outcome.log))) } else { Ok(()) }
+}
+
+fn count_events(counts: &mut Counts, outcome: &BlockOutcome) {
+    let of_txs = outcome.tx_results.iter().flat_map(|result| &result.events);
+    for event in of_txs.chain(&outcome.events).filter(|event| event.kind.starts_with("akash.")) {
+        let reason = event.attributes.iter().find(|(key, _)| key == "reason");
+        let name = reason.map_or_else(|| event.kind.clone(), |(_, reason)| format!("{} {reason}", event.kind));
+        *counts.events.entry(name).or_default() += 1;
+    }
+}
+
+/// The pair whose grant a step gives, takes back or spends by `MsgExec`.
+fn grant_changed(world: &World, step: &Step) -> Option<Pair> {
+    let (granter, grantee) = match step {
+        Step::Grant { granter, grantee, .. }
+        | Step::Revoke { granter, grantee }
+        | Step::DepositFor { granter, grantee, .. } => (*granter, *grantee),
+        _ => return None,
+    };
+    Some((world.address(granter).to_string(), world.address(grantee).to_string()))
 }
 
 impl World {
@@ -134,7 +182,7 @@ impl World {
         let mut app = App::open(store.clone(), AppConfig::default()).unwrap();
         app.init_chain(&genesis.unwrap()).unwrap();
         let sequences = vec![0; keys.len()];
-        let mut world = Self { app, store, keys, sequences, time: START, supply: Vec::new() };
+        let mut world = Self { app, store, keys, sequences, time: START, supply: Vec::new(), books: Books::default() };
         world.block(1, Vec::new()).unwrap();
         world.supply = world.read_supply();
         world
@@ -161,48 +209,40 @@ impl World {
         let unit = spec.resources.first()?;
         let price = unit.price.as_ref()?;
         let most = Dec::from_wire(&price.amount).ok()?.checked_mul_int(unit.count.into())?;
-        Some((if price.denom == "uakt" { Denom::Uakt } else { Denom::Uact }, most))
+        Some((Denom::named(&price.denom)?, most))
     }
 
-    pub fn escrow_params(&self) -> escrow_ext::Params {
-        let answer: escrow_ext::QueryParamsResponse =
-            ask(&self.app.view(), "/akash.ext.escrow.v1.Query/Params", &escrow_ext::QueryParamsRequest {});
-        answer.params.unwrap()
-    }
-
-    pub fn market_params(&self) -> market_ext::Params {
-        let answer: market_ext::QueryParamsResponse =
-            ask(&self.app.view(), "/akash.ext.market.v1.Query/Params", &market_ext::QueryParamsRequest {});
-        answer.params.unwrap()
-    }
-
-    pub fn deployment_params(&self) -> deployment_ext::Params {
-        let answer: deployment_ext::QueryParamsResponse =
-            ask(&self.app.view(), "/akash.ext.deployment.v1.Query/Params", &deployment_ext::QueryParamsRequest {});
-        answer.params.unwrap()
+    /// As of the last block.
+    pub fn view(&self) -> AppView {
+        self.app.view()
     }
 
     fn sign(&mut self, signer: u8, message: prost_types::Any) -> Vec<u8> {
-        let number = usize::from(signer);
+        let tx = self.sign_as(signer, signer, message);
+        self.sequences[usize::from(signer)] += 1;
+        tx
+    }
+
+    /// With one account's key for another one.
+    fn sign_as(&self, key: u8, signer: u8, message: prost_types::Any) -> Vec<u8> {
         let unsigned = Unsigned {
             messages: vec![message],
             fee: Coins::parse(FEE).unwrap(),
             gas_limit: GAS,
             ..Unsigned::default()
         };
-        let sequence = self.sequences[number];
-        self.sequences[number] += 1;
-        tx::sign_direct(&unsigned, &self.keys[number], CHAIN_ID, number as u64, sequence)
+        let sequence = self.sequences[usize::from(signer)];
+        tx::sign_direct(&unsigned, &self.keys[usize::from(key)], CHAIN_ID, signer.into(), sequence)
     }
 
-    fn block(&mut self, seconds: u8, txs: Vec<Bytes>) -> Result<Vec<TxOutcome>, Failure> {
+    fn block(&mut self, seconds: u32, txs: Vec<Bytes>) -> Result<BlockOutcome, Failure> {
         self.time += i64::from(seconds);
         let time = Time { seconds: self.time, nanos: 0 };
         let input = BlockInput { height: self.height(), time, txs, ..BlockInput::default() };
         let at = |error: akash_app::Fault| Failure(format!("height {}: {error}", input.height));
         let outcome = self.app.execute(&input).map_err(at)?;
         self.app.commit().map_err(at)?;
-        Ok(outcome.tx_results)
+        Ok(outcome)
     }
 
     /// Nothing is lost when the process ends after a commit.
@@ -212,7 +252,7 @@ impl World {
         if self.app.app_hash() == before { Ok(()) } else { Err(Failure("a restart changes the app hash".into())) }
     }
 
-    fn look(&mut self, all_passed: bool) -> Result<(), Failure> {
+    fn look(&mut self, all_passed: bool, changed: &[Pair], seen: &mut Compared) -> Result<(), Failure> {
         let height = self.app.height();
         let violations = self.app.check_invariants().map_err(|error| Failure(error.to_string()))?;
         if let Some(violation) = violations.first() {
@@ -222,6 +262,12 @@ impl World {
         if supply != self.supply {
             return Err(Failure(format!("height {height}: the supply was {:?} and is {supply:?}", self.supply)));
         }
+        let view = self.app.view();
+        let granters: Vec<String> = (0..TENANTS).map(|tenant| self.address(tenant).to_string()).collect();
+        let books = Books::read(&view, &granters);
+        let checked = self.books.check(&view, &books, changed, seen);
+        checked.map_err(|found| Failure(format!("height {height}: grants: {found}")))?;
+        self.books = books;
         if !all_passed {
             // A transaction that is refused at the door does not count.
             self.sequences = (0..ACCOUNTS).map(|number| self.read_sequence(number)).collect();

@@ -17,7 +17,7 @@ pub fn shorten(steps: &[Step], failure: &Failure) -> (Vec<Step>, Failure) {
             left -= 1;
             let end = (start + size).min(short.len());
             let candidate: Vec<Step> = short[..start].iter().chain(&short[end..]).cloned().collect();
-            match run(&candidate, Restarts::Never, &mut Counts::new()) {
+            match run(&candidate, Restarts::Never, &mut Counts::default()) {
                 Err(other) => (short, failure) = (candidate, other),
                 Ok(_) => start = end,
             }

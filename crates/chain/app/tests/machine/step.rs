@@ -18,14 +18,23 @@ pub type Pick = u32;
 pub enum Denom {
     Uact,
     Uakt,
+    /// A stable coin from elsewhere, which parameters let in and keep out.
+    Stable,
 }
+
+pub const STABLE: &str = "ibc/170C677610AC31DF0904FFE09CD3B5C657492170E7E52372E48756B71E56F2F1";
 
 impl Denom {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Uact => "uact",
             Self::Uakt => "uakt",
+            Self::Stable => STABLE,
         }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Uact, Self::Uakt, Self::Stable].into_iter().find(|denom| denom.name() == name)
     }
 }
 
@@ -45,10 +54,12 @@ pub enum GroupChange {
     Start,
 }
 
+/// `DepositFor`: the grantee makes the granter deposit, by `MsgExec`. `Forged`: the message of a step, signed by
+/// somebody else.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
-    EndBlock { seconds: u8 },
+    EndBlock { seconds: u32 },
     CreateDeployment { tenant: u8, dseq: u64, shape: Shape, deposit: u64, from: From },
     UpdateDeployment { deployment: Pick, hash: u8 },
     CloseDeployment { deployment: Pick },
@@ -66,7 +77,7 @@ pub enum Step {
     UpdateProvider { provider: u8, attribute: u8 },
     DeleteProvider { provider: u8 },
     SignAttributes { provider: u8, attribute: u8 },
-    DeleteAttributes { provider: u8 },
+    DeleteAttributes { provider: u8, all: bool },
     PublishCertificate { of: Certified },
     RevokeCertificate { of: Certified },
     Grant { granter: u8, grantee: u8, denom: Denom, limit: u64, bids: bool },
@@ -74,11 +85,22 @@ pub enum Step {
     GrantClose { granter: u8, grantee: u8 },
     CloseFor { deployment: Pick, grantee: u8 },
     Send { from: u8, to: u8, amount: u64 },
-    SetTake { percent: u32 },
-    SetGrace { blocks: u64 },
-    SetDepositors { most: u32 },
-    SetBidsPerProvider { most: u32 },
-    SetReplicas { most: u32 },
+    DepositFor { deployment: Pick, granter: u8, grantee: u8, denom: Denom, amount: u64 },
+    SetParams { by: u8, change: Change },
+    Forged { signer: u8, step: Box<Step> },
+}
+
+/// A value of the parameters. `Deposits` and `Bids` say whether the stable coin may be used for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    Take { percent: u32 },
+    Grace { blocks: u64 },
+    Depositors { most: u32 },
+    BidsPerProvider { most: u32 },
+    Replicas { most: u32 },
+    Deposits { stable: bool },
+    Bids { stable: bool, most: u32 },
 }
 
 /// Accounts for which there is a certificate in `fixtures/market`.
@@ -100,12 +122,4 @@ pub struct Shape {
     pub audited: bool,
     /// Seconds of notice; 0 for none.
     pub window: u32,
-}
-
-impl Step {
-    /// Its name in the report.
-    pub fn name(&self) -> String {
-        let value = serde_json::to_value(self).unwrap();
-        value.as_object().unwrap().keys().next().unwrap().clone()
-    }
 }

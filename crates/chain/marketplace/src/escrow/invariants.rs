@@ -1,5 +1,6 @@
 //! What holds between any two transactions. Which accounts and payments are open is read from the indexes, so that what
-//! has ended is read only for the money that is left in it, and where the invariant on indexes looks whether they are right.
+//! has ended is read only for the money that is left in it, and where the invariant on indexes looks whether they are
+//! right.
 
 use std::collections::BTreeMap;
 
@@ -71,6 +72,19 @@ struct PaymentMoney {
     state: i32,
     #[prost(message, optional, tag = "4")]
     balance: Option<DecCoin>,
+}
+
+/// What the invariant on indexes reads of either.
+#[derive(Clone, Copy, PartialEq, Message)]
+struct Standing {
+    #[prost(message, optional, tag = "2")]
+    state: Option<StandingState>,
+}
+
+#[derive(Clone, Copy, PartialEq, Message)]
+struct StandingState {
+    #[prost(enumeration = "State", tag = "2")]
+    state: i32,
 }
 
 fn conservation(ctx: &mut Ctx) -> Verdict {
@@ -157,10 +171,11 @@ fn payments(ctx: &mut Ctx) -> Verdict {
 }
 
 fn indexes(ctx: &mut Ctx) -> Verdict {
-    let accounts = accounts(ctx)?.into_iter();
-    let accounts: Vec<(u8, AccountId)> = accounts.map(|(id, money)| (state::state_byte(money.state()), id)).collect();
-    let payments = all_payments(ctx)?.into_iter();
-    let payments: Vec<(u8, LeaseId)> = payments.map(|(id, money)| (state::state_byte(money.state()), id)).collect();
+    let byte = |row: Standing| row.state.map(|state| state::state_byte(state.state()));
+    let rows = rows::all(ctx, &ACCOUNTS.partly::<Standing>())?.into_iter();
+    let accounts: Vec<(u8, AccountId)> = rows.filter_map(|(id, row)| Some((byte(row)?, id))).collect();
+    let rows = rows::all(ctx, &PAYMENTS.partly::<Standing>())?.into_iter();
+    let payments: Vec<(u8, LeaseId)> = rows.filter_map(|(id, row)| Some((byte(row)?, id))).collect();
     let open = state::state_byte(State::Open);
     let mut due = Vec::new();
     for (_, id) in accounts.iter().filter(|(state, _)| *state == open) {

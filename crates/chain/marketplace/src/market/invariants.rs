@@ -1,5 +1,5 @@
-//! What holds between any two transactions. What is live is read from the indexes, so that what has ended is read once or
-//! twice: where the invariant on indexes looks whether they are right, and for the reasons.
+//! What holds between any two transactions. What is live is read from the indexes, so that what has ended is read once
+//! or twice: where the invariant on indexes looks whether they are right, and for the reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 

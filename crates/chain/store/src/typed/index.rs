@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::key::{Key, RawKey};
+use super::key::{Key, RawKey, USUAL_BYTES};
 use crate::error::StoreError;
 use crate::kv::{Kv, Range, Space, StoreName};
 
@@ -58,7 +58,8 @@ impl<K: Key> Index<K> {
     }
 
     fn raw_key(&self, key: &K) -> Vec<u8> {
-        let mut out = vec![self.prefix];
+        let mut out = Vec::with_capacity(USUAL_BYTES);
+        out.push(self.prefix);
         key.encode(&mut out);
         out
     }

@@ -33,10 +33,13 @@ pub trait Key: Sized {
     }
 }
 
+/// Most keys with their prefix have no more bytes: a lease has 62.
+pub(super) const USUAL_BYTES: usize = 64;
+
 /// The bytes of a key.
 #[must_use]
 pub fn key_bytes<K: Key>(key: &K) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(USUAL_BYTES);
     key.encode(&mut out);
     out
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use prost::Message;
 
-use super::key::{CodecError, Key};
+use super::key::{CodecError, Key, USUAL_BYTES};
 use crate::error::StoreError;
 use crate::kv::{Kv, Range, Space, StoreName};
 use crate::view::Record;
@@ -106,7 +106,8 @@ impl<K: Key, V: Message + Default> Map<K, V> {
     /// The key under which the store keeps a record; proofs speak of it.
     #[must_use]
     pub fn raw_key(&self, key: &K) -> Vec<u8> {
-        let mut out = vec![self.prefix];
+        let mut out = Vec::with_capacity(USUAL_BYTES);
+        out.push(self.prefix);
         key.encode(&mut out);
         out
     }
