@@ -1,5 +1,7 @@
 //! The kinds of allowance and what each lets a fee take.
 
+use std::collections::BTreeSet;
+
 use akash_kernel::{Ctx, Time, TxError, sdk_error};
 use akash_proto::cosmos::base::v1beta1::Coin as ProtoCoin;
 use akash_proto::cosmos::feegrant::v1beta1::{AllowedMsgAllowance, BasicAllowance, PeriodicAllowance};
@@ -12,6 +14,8 @@ use crate::read;
 
 /// What comparing one message type costs.
 const LISTED_MESSAGE_GAS: u64 = 10;
+/// Entries of one list, several times the messages that there are. Every fee paid from the allowance reads them all.
+const MAX_MESSAGES: usize = 1000;
 /// Allowances within allowances deeper than this are refused.
 const MAX_DEPTH: u8 = 4;
 
@@ -73,6 +77,9 @@ impl Allowance {
             Self::AllowedMessages(_, messages) if messages.is_empty() => {
                 Err(FeegrantError::NoMessages.with("allowed messages shouldn't be empty"))
             }
+            Self::AllowedMessages(_, messages) if messages.len() > MAX_MESSAGES => {
+                Err(sdk_error::invalid_request(format!("more than {MAX_MESSAGES} allowed messages")))
+            }
             Self::AllowedMessages(inner, _) => inner.validate(),
         }
     }
@@ -92,16 +99,26 @@ impl Allowance {
             Self::Basic(basic) => take_basic(ctx, basic, fee),
             Self::Periodic(periodic) => take_periodic(ctx, periodic, fee),
             Self::AllowedMessages(inner, allowed) => {
-                for _ in allowed.iter() {
-                    ctx.consume_gas(LISTED_MESSAGE_GAS, "check msg")?;
-                }
-                if messages.iter().any(|message| !allowed.contains(message)) {
-                    return Err(FeegrantError::MessageNotAllowed.with("message does not exist in allowed messages"));
-                }
+                check_messages(ctx, allowed, messages)?;
                 inner.take(ctx, fee, messages)
             }
         }
     }
+}
+
+/// Pays for each entry of either list before it is looked at.
+fn check_messages(ctx: &mut Ctx, allowed: &[String], messages: &[String]) -> Result<(), TxError> {
+    for _ in allowed {
+        ctx.consume_gas(LISTED_MESSAGE_GAS, "check msg")?;
+    }
+    let allowed: BTreeSet<&String> = allowed.iter().collect();
+    for message in messages {
+        ctx.consume_gas(LISTED_MESSAGE_GAS, "check msg")?;
+        if !allowed.contains(message) {
+            return Err(FeegrantError::MessageNotAllowed.with("message does not exist in allowed messages"));
+        }
+    }
+    Ok(())
 }
 
 fn validate_basic(basic: &BasicAllowance) -> Result<(), TxError> {

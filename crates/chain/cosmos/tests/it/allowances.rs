@@ -143,6 +143,25 @@ fn listed_messages_alone_are_paid_for() {
 }
 
 #[test]
+fn each_listed_and_each_sent_message_costs() {
+    let mut bench = chain();
+    let listed = |count: usize| {
+        let allowed_messages = (1..count).map(|number| format!("/m{number}")).chain([SEND.to_owned()]).collect();
+        grant(1, 2, any(&AllowedMsgAllowance { allowance: Some(any(&basic(0, None))), allowed_messages }))
+    };
+    assert_eq!(refused(&mut bench, &listed(1001)), "sdk/18: more than 1000 allowed messages: invalid request");
+    run(&mut bench, &listed(1000)).expect("a sound allowance");
+    let mut gas = |messages: usize| {
+        let mut ctx = bench.ctx();
+        let messages = vec![SEND.to_owned(); messages];
+        feegrant::api::use_allowance(&mut ctx, &address(1), &address(2), &coins("1uakt"), &messages).expect("it pays");
+        ctx.gas_used()
+    };
+    assert_eq!(gas(51) - gas(1), 500);
+    assert!(gas(1) > 10_010);
+}
+
+#[test]
 fn revoked_allowance_is_gone_with_its_end() {
     let mut bench = chain();
     let end = bench.block.time.seconds + 10;
