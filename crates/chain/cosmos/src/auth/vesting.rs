@@ -141,6 +141,9 @@ impl Vesting {
     }
 
     /// What has to hold of an account that a genesis file brings.
+    // PARITY(vesting/ended-at-start): a message may name an end that is past, so an account may end before it starts;
+    // the reference then refuses its own export. Page: docs/parity/transactions.md. Vector:
+    // `account_that_ends_before_it_starts_survives_export_and_import`.
     pub fn validate(&self) -> Result<(), TxError> {
         let base = self.base_vesting();
         let (original, delegated) = (given(&base.original_vesting)?, given(&base.delegated_vesting)?);
@@ -152,9 +155,6 @@ impl Vesting {
             return Err(plain("end time cannot be negative"));
         }
         match self {
-            Self::Continuous(account) if account.start_time >= base.end_time => {
-                Err(plain("vesting start-time cannot be before end-time"))
-            }
             Self::PermanentLocked(_) if base.end_time > 0 => {
                 Err(plain("permanently vested accounts cannot have an end-time"))
             }
@@ -261,8 +261,6 @@ mod tests {
     #[test]
     fn contradictions_are_refused() {
         let refused = |account: &Vesting| account.validate().expect_err("it was taken").to_string();
-        let early = ContinuousVestingAccount { base_vesting_account: base("5uakt", "", 99), start_time: 100 };
-        assert_eq!(refused(&Vesting::Continuous(early)), "vesting start-time cannot be before end-time");
         let over = DelayedVestingAccount { base_vesting_account: base("5uakt", "6uakt", 100) };
         let text = "delegated vesting amount cannot be greater than original vesting amount";
         assert_eq!(refused(&Vesting::Delayed(over)), text);

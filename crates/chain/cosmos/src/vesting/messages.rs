@@ -65,6 +65,9 @@ fn create_periodic(
             "invalid start time of {start_time}, length must be greater than 0"
         )));
     }
+    if msg.vesting_periods.is_empty() {
+        read::positive_coins(&[])?; // refused like any message without coins
+    }
     if msg.vesting_periods.len() > MAX_PERIODS {
         return Err(sdk_error::invalid_request(format!("more than {MAX_PERIODS} vesting periods")));
     }
