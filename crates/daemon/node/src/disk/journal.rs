@@ -9,10 +9,12 @@
 //! checksum of the items.
 
 use std::fs::{self, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use akash_store::StoreError;
+use rustix::fs::{SeekFrom, seek};
+use rustix::io::Errno;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The database's own lock.
@@ -40,7 +42,7 @@ pub(super) fn mend(folder: &Path) -> Result<(), StoreError> {
     if lock.try_lock().is_err() {
         return Ok(());
     }
-    let bytes = fs::read(&path).map_err(|error| failed(&path, error))?;
+    let bytes = written(&path).map_err(|error| failed(&path, error))?;
     let whole = end_of_batches(&bytes, 0);
     let rest = &bytes[whole..];
     if is_zero(rest) {
@@ -63,6 +65,27 @@ pub(super) fn mend(folder: &Path) -> Result<(), StoreError> {
         file.sync_all()
     };
     cut().map_err(|error| failed(&path, error))
+}
+
+/// A file up to its last byte that was written: behind it are zeros that take no room on the disk.
+fn written(path: &Path) -> io::Result<Vec<u8>> {
+    let file = fs::File::open(path)?;
+    let mut end = 0;
+    while let Some(data) = found(seek(&file, SeekFrom::Data(end)))? {
+        end = seek(&file, SeekFrom::Hole(data))?;
+    }
+    seek(&file, SeekFrom::Start(0))?;
+    let mut bytes = Vec::new();
+    file.take(end).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A place in a file, unless nothing follows.
+fn found(place: Result<u64, Errno>) -> io::Result<Option<u64>> {
+    match place {
+        Err(Errno::NXIO) => Ok(None),
+        place => Ok(Some(place?)),
+    }
 }
 
 /// The journal with the highest number.

@@ -15,6 +15,7 @@ use akash_types::key::SecretKey;
 use akash_types::tx::{self, Unsigned};
 use bytes::Bytes;
 use ed25519_consensus::SigningKey;
+use malachite::app::types::PeerId;
 use malachite::app::types::core::Timeout;
 use malachite::app::types::sync::RawDecidedValue;
 
@@ -37,7 +38,7 @@ const TXS: u64 = 6;
 const START_MS: i64 = 1_704_067_200_000;
 
 /// What a run came to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
     pub heights: u64,
     pub crashes: u64,
@@ -91,6 +92,7 @@ enum Event {
 struct Place {
     disk: Disk,
     key: SigningKey,
+    peer: PeerId,
     node: Option<Node>,
     /// Counts its lives: timers of an earlier one are void.
     life: u64,
@@ -157,7 +159,14 @@ impl World {
             authority: None,
         })
         .unwrap();
-        let place = |number| Place { disk: Disk::new(), key: key(number), node: None, life: 0, cut_until_ms: 0 };
+        let place = |number| Place {
+            disk: Disk::new(),
+            key: key(number),
+            peer: peer_of(&key(number)),
+            node: None,
+            life: 0,
+            cut_until_ms: 0,
+        };
         let slowest_ms = if random.in_thousand(200) { 400 } else { 60 };
         let (loss, slow_ms) = (random.below(120), 5 + random.below(slowest_ms));
         let mut world = Self {
@@ -258,13 +267,13 @@ impl World {
             }
             Event::Deliver { from, message: Message::Status(tip) } => self.compare(node, from, tip),
             Event::Deliver { from, message } => {
-                let peer = peer_of(&self.places[from].key);
+                let peer = self.places[from].peer;
                 if let Some(node) = &mut self.places[node].node {
                     node.receive(peer, message);
                 }
             }
             Event::Blocks { from, height, values } => {
-                let peer = peer_of(&self.places[from].key);
+                let peer = self.places[from].peer;
                 if let Some(node) = &mut self.places[node].node {
                     node.receive_blocks(peer, height, values);
                 }
