@@ -88,7 +88,7 @@ impl Transaction {
         Ok(Self { length: bytes.len(), decoded, fee, signers, messages, verified: Vec::new() })
     }
 
-    /// What each message can tell without the state. It may be costly: certificates are verified.
+    /// What each message can tell without the state.
     pub fn validate(&self) -> Result<(), TxError> {
         self.messages.iter().try_for_each(|message| message.bound.validate())
     }

@@ -1,9 +1,10 @@
 //! Transactions that fail, with the texts that clients read.
 
 use akash_app::{CheckKind, TxOutcome};
+use akash_proto::akash::cert::v1::MsgCreateCertificate;
 use akash_types::address::Address;
 use akash_types::coin::Coins;
-use akash_types::tx;
+use akash_types::tx::{self, Unsigned};
 use expect_test::{Expect, expect};
 
 use crate::chain::{CHAIN_ID, Chain, FEE, FUNDS, events, send_tx, verdict};
@@ -255,4 +256,24 @@ fn transaction_with_any_bit_changed_is_refused_and_never_panics() {
         assert!(chain.check_new(&tx[..index]).code != 0, "cut after {index} bytes");
     }
     assert_eq!(verdict(&chain.check_new(&tx)), "ok");
+}
+
+#[test]
+fn certificate_that_is_refused_pays_for_its_verification() {
+    let mut chain = Chain::new();
+    let (cert, pubkey) = (
+        include_bytes!("../../../../../fixtures/market/tenant.cert.pem").to_vec(),
+        include_bytes!("../../../../../fixtures/market/tenant.pubkey.pem").to_vec(),
+    );
+    let foreign = MsgCreateCertificate { owner: chain.address(1).to_string(), cert, pubkey };
+    let unsigned =
+        Unsigned { messages: vec![tx::encode_any(&foreign)], ..send_tx(&chain.address(1), &chain.address(1), 1) };
+    let signed = chain.sign(1, 0, &unsigned);
+    assert_eq!(verdict(&chain.check_new(&signed)), "ok", "nobody verifies it for nothing");
+    let outcome = chain.deliver(&signed);
+    assert_eq!(
+        verdict(&outcome),
+        "cert/6: failed to execute message; message index: 0: invalid certificate value: common name is not the owner"
+    );
+    assert_eq!(chain.balance(&chain.address(1)), (FUNDS - FEE).to_string());
 }

@@ -1,6 +1,6 @@
 use super::ecdsa::EcdsaKey;
 use super::inspect::{info, parse};
-use super::{CERTIFICATE, CertError, CertificateInfo, Detail, PUBLIC_KEY, Serial, pem};
+use super::{CERTIFICATE, CertError, CertificateInfo, Curve, Detail, PUBLIC_KEY, Serial, pem};
 use crate::address::Address;
 
 /// The chain's rule for publishing a certificate; the answer is its serial number.
@@ -25,6 +25,16 @@ pub fn check_on_chain(owner: &Address, cert_pem: &[u8], pubkey_pem: &[u8]) -> Re
         return Err(CertError::Certificate(Detail::of("common name is not the owner")));
     }
     Ok(info.serial)
+}
+
+/// The curve of a public key as [`check_on_chain`] takes it. Cheap beside the verification that its name foretells.
+pub fn curve(pubkey_pem: &[u8]) -> Result<Curve, CertError> {
+    Ok(match public_key(pubkey_pem)? {
+        EcdsaKey::P224(_) => Curve::P224,
+        EcdsaKey::P256(_) => Curve::P256,
+        EcdsaKey::P384(_) => Curve::P384,
+        EcdsaKey::P521(_) => Curve::P521,
+    })
 }
 
 fn public_key(text: &[u8]) -> Result<EcdsaKey, CertError> {

@@ -19,7 +19,7 @@ mod serial;
 #[cfg(test)]
 mod tests;
 
-pub use check::{check_client, check_dates, check_on_chain};
+pub use check::{check_client, check_dates, check_on_chain, curve};
 pub use generate::{Certificate, Validity, generate};
 pub use inspect::{CertificateInfo, inspect, inspect_pem};
 pub use pem::parse_pem;
@@ -36,6 +36,15 @@ pub const PRIVATE_KEY: &str = "PRIVATE KEY";
 
 /// Longest PEM text that is looked at.
 pub const MAX_PEM_BYTES: usize = 16 << 10;
+
+/// The NIST curves whose keys the chain takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    P224,
+    P256,
+    P384,
+    P521,
+}
 
 /// What can be wrong with a certificate. The texts are those of the chain, except for what it never says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
