@@ -3,6 +3,7 @@
 mod authority;
 mod blocks;
 mod chain;
+mod closing;
 mod genesis;
 mod queries;
 mod refusals;
