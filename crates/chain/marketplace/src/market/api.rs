@@ -75,7 +75,7 @@ pub fn announce_later(ctx: &mut Ctx, deployment: &DeploymentId) -> Result<(), Tx
     for state in [lease::State::Active, lease::State::Reclaiming] {
         let under = (state::lease_byte(state), deployment.clone());
         for (_, id) in state::LEASES_BY_STATE.scan_under(ctx, &under, MAX_GROUPS)? {
-            unannounced::note(ctx, &id)?;
+            unannounced::note(ctx, &id, ctx.height())?;
         }
     }
     Ok(())

@@ -51,10 +51,13 @@ fn init_ext(ctx: &mut Ctx, ext: ext::GenesisState) -> Result<(), TxError> {
     }
     for id in &ext.unannounced_leases {
         let id: LeaseId = ids::id(Some(id))?;
-        if !state::LEASES.has(ctx, &id)? {
-            return Err(MarketError::LeaseNotFound.because(id.to_string()));
+        let lease = state::LEASES.get(ctx, &id)?.ok_or_else(|| MarketError::LeaseNotFound.because(id.to_string()))?;
+        if lease.closed_on <= 0 {
+            return Err(sdk_error::invalid_request(format!(
+                "genesis tells the end of lease {id}, which has not ended"
+            )));
         }
-        unannounced::note(ctx, &id)?;
+        unannounced::note(ctx, &id, lease.closed_on)?;
     }
     Ok(())
 }

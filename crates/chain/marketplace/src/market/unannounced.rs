@@ -12,8 +12,9 @@ const KEPT_BLOCKS: u64 = 120_960;
 /// Most that one block forgets: more than the gas of a sweep can note.
 const MAX_FORGOTTEN: usize = 4_000;
 
-pub fn note(ctx: &mut Ctx, id: &LeaseId) -> Result<(), TxError> {
-    let height = ctx.height().unsigned_abs();
+/// Notes a lease that ended, or is about to, at this height.
+pub fn note(ctx: &mut Ctx, id: &LeaseId, height: i64) -> Result<(), TxError> {
+    let height = height.unsigned_abs();
     UNANNOUNCED.put(ctx, id, &height)?;
     UNANNOUNCED_BY_HEIGHT.insert(ctx, &(height, id.clone()))
 }
@@ -41,6 +42,8 @@ pub fn forget(ctx: &mut Ctx) -> Result<(), TxError> {
 
 #[cfg(test)]
 mod tests {
+    use akash_kernel::testing::Bench;
+
     use super::*;
     use crate::tests::testnet::{Testnet, bid, lease};
 
@@ -60,5 +63,25 @@ mod tests {
         forget(&mut net.bench.ctx()).unwrap();
         assert!(!is_kept(&mut net));
         assert_eq!(net.violations(), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_is_still_to_be_told_is_kept_by_the_chain_that_follows() {
+        let mut net = Testnet::new();
+        net.bench.block.height = i64::try_from(2 * KEPT_BLOCKS).unwrap();
+        net.deploy(7, "500000uact", "500000uact").unwrap();
+        net.bid(7, "p1", "500000uact").unwrap();
+        net.take(&bid(7, "p1")).unwrap();
+        net.end_blocks(3);
+        let noted = UNANNOUNCED.get(&mut net.bench.ctx(), &lease(7, "p1")).unwrap();
+        let (exported, height) = (net.modules.export_genesis(&mut net.bench.ctx()).unwrap(), net.bench.block.height);
+
+        let mut bench = Bench::new(&net.modules.stores());
+        bench.block.height = 0;
+        net.modules.init_genesis(&mut bench.ctx(), &exported).unwrap();
+        bench.block.height = height;
+        forget(&mut bench.ctx()).unwrap();
+        assert!(noted.is_some());
+        assert_eq!(UNANNOUNCED.get(&mut bench.ctx(), &lease(7, "p1")).unwrap(), noted);
     }
 }
