@@ -22,6 +22,6 @@ fn current(ctx: &mut QueryCtx, request: QueryCurrentEpochRequest) -> Result<Quer
         return Err(QueryError::invalid_argument("identifier is empty"));
     }
     let info = EPOCHS.get(ctx, &request.identifier)?;
-    let missing = || QueryError::not_found(format!("not available identifier: {}", request.identifier));
+    let missing = || QueryError::not_found("not available identifier");
     Ok(QueryCurrentEpochResponse { current_epoch: info.ok_or_else(missing)?.current_epoch })
 }

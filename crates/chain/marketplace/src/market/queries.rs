@@ -175,9 +175,9 @@ fn order_expiries(
     ctx: &mut QueryCtx,
     request: ext::QueryOrderExpiriesRequest,
 ) -> Result<ext::QueryOrderExpiriesResponse, QueryError> {
-    let prefix = IdFilter::deployment(&request.owner, request.dseq)?.prefix();
-    let page = request.pagination.as_ref();
-    let (order_expiries, pagination) =
-        page::map(ctx, &state::EXPIRIES, &prefix, page, |_, _, expiry| Ok(Some(expiry)))?;
+    let filter = IdFilter::deployment(&request.owner, request.dseq)?;
+    let keep = |_: &mut QueryCtx, id, expiry| Ok(filter.matches_order(&id).then_some(expiry));
+    let request = request.pagination.as_ref();
+    let (order_expiries, pagination) = page::map(ctx, &state::EXPIRIES, &filter.prefix(), request, keep)?;
     Ok(ext::QueryOrderExpiriesResponse { order_expiries, pagination: Some(pagination) })
 }

@@ -45,7 +45,7 @@ fn a_minute_is_twelve_blocks_of_five_seconds() {
     let answer: QueryEpochInfosResponse =
         net.query("/akash.epochs.v1beta1.Query/EpochInfos", &QueryEpochInfosRequest {}).unwrap();
     assert_eq!(answer.epochs.iter().map(|info| info.id.as_str()).collect::<Vec<_>>(), ["day", "minute"]);
-    assert_eq!(current(&net, "year"), Err("not available identifier: year".to_owned()));
+    assert_eq!(current(&net, "year"), Err("not available identifier".to_owned()));
     assert_eq!(current(&net, ""), Err("identifier is empty".to_owned()));
 }
 

@@ -16,7 +16,11 @@ fn set(net: &mut Testnet, id: &OrderId, expires_at: i64) -> Result<(), TxError> 
 }
 
 fn listed(net: &Testnet) -> Vec<i64> {
-    let request = QueryOrderExpiriesRequest { owner: owner().to_string(), dseq: 0, pagination: None };
+    listed_of(net, &owner().to_string(), 0)
+}
+
+fn listed_of(net: &Testnet, owner: &str, dseq: u64) -> Vec<i64> {
+    let request = QueryOrderExpiriesRequest { owner: owner.to_owned(), dseq, pagination: None };
     let answer: QueryOrderExpiriesResponse = net.query("/akash.ext.market.v1.Query/OrderExpiries", &request).unwrap();
     answer.order_expiries.iter().map(|expiry| expiry.expires_at).collect()
 }
@@ -31,6 +35,7 @@ fn defect_15_an_order_expires_with_its_bids() {
     net.bid(7, "p1", "100uact").unwrap();
     net.end_blocks(2);
     assert_eq!(listed(&net), [height + 2]);
+    assert_eq!((listed_of(&net, "", 7), listed_of(&net, "", 8)), (vec![height + 2], vec![]), "without the owner");
     assert_eq!(net.order(&order(7)).state(), OrderState::Open);
     net.end_block();
     assert_eq!(net.typed_events(), ["EventOrderExpired", "EventOrderClosed", "EventBidClosed", "EventGroupPaused"]);
