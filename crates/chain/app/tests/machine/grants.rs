@@ -184,3 +184,30 @@ fn add<K: Ord>(sums: &mut BTreeMap<K, Dec>, key: K, amount: Dec) {
     let sum = sums.entry(key).or_insert(Dec::ZERO);
     *sum = sum.checked_add(amount).unwrap();
 }
+
+#[test]
+fn a_coin_that_is_lost_between_grant_and_lease_is_found() {
+    let view = super::run::World::new().view();
+    let (pair, denom) = (("granter".to_owned(), "grantee".to_owned()), "uact".to_owned());
+    let books = |left: u64, deposited: u64, transferred: u64| {
+        let deposit = Deposit { pair: Some(pair.clone()), denom: denom.clone(), amount: deposited.into() };
+        let transferred = BTreeMap::from([(denom.clone(), transferred.into())]);
+        Books {
+            left: BTreeMap::from([((pair.clone(), denom.clone()), left.into())]),
+            granted: BTreeSet::from([pair.clone()]),
+            open: BTreeMap::from([("deployment/x".to_owned(), Account { transferred, deposits: vec![deposit] })]),
+        }
+    };
+    let check = |after: Books| books(100, 50, 7).check(&view, &after, &[], &mut Compared::default());
+    assert_eq!(check(books(100, 30, 27)), Ok(()), "the lease took twenty");
+    assert_eq!(check(books(80, 70, 7)), Ok(()), "twenty more were deposited");
+    let lost = "granter granted grantee 150.000000000000000000uact, 129.000000000000000000 are there, \
+                20.000000000000000000 were spent";
+    assert_eq!(check(books(99, 30, 27)), Err(lost.to_owned()));
+    assert!(check(books(101, 30, 27)).is_err(), "nothing comes from nowhere either");
+    let mut seen = Compared::default();
+    assert_eq!(books(100, 50, 7).check(&view, &books(99, 30, 27), &[pair.clone()], &mut seen), Ok(()));
+    assert_eq!((seen.sums, seen.unknown_blocks), (0, 0), "a grant that was changed is not compared");
+    assert_eq!(books(100, 50, 7).check(&view, &books(100, 30, 90), &[], &mut seen), Ok(()));
+    assert_eq!(seen.unknown_blocks, 1, "more was spent than there was before");
+}

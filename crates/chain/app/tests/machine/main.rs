@@ -104,7 +104,7 @@ const EVENTS: [&str; 26] = [
 fn no_history_breaks_anything() {
     if let Ok(path) = std::env::var(SCRIPT) {
         let text = std::fs::read_to_string(path).unwrap();
-        let steps: Vec<Step> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let steps = shrink::from_script(&text);
         println!("{:?}", run(&steps, Restarts::Never, &mut Counts::default()).unwrap());
         return;
     }
@@ -149,11 +149,10 @@ fn check_reach(counts: &Counts) {
 }
 
 fn report(seed: u64, steps: &[Step], failure: &Failure) -> ! {
-    let (short, failure) = shrink::shorten(steps, failure);
+    let again = |steps: &[Step]| run(steps, Restarts::Never, &mut Counts::default()).map(|_| ());
+    let (short, failure) = shrink::shorten(steps, failure, again);
     println!("seed {seed} fails: {failure}\nshortened from {} to {} steps:", steps.len(), short.len());
-    for step in &short {
-        println!("{}", serde_json::to_string(step).unwrap());
-    }
+    print!("{}", shrink::to_script(&short));
     panic!("seed {seed}: {failure} (the script above, in a file that {SCRIPT} names, repeats it)");
 }
 

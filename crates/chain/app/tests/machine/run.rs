@@ -164,7 +164,7 @@ fn grant_changed(world: &World, step: &Step) -> Option<Pair> {
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let keys: Vec<SecretKey> = (1..=ACCOUNTS).map(|n| SecretKey::from_bytes(&[n; 32]).unwrap()).collect();
         let coins = Coins::parse(FUNDS).unwrap();
         let genesis = play_genesis(PlayGenesis {
