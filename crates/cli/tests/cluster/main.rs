@@ -1,6 +1,6 @@
 //! Four validators as processes of `akash start`, under load, through kills, pauses, cuts of the network, late starts
 //! and copied disks. What must hold afterwards: one history with one application hash at every height on all nodes,
-//! every transaction that was seen in a block still there, no vote for two blocks.
+//! every transaction that was seen in a block still there, no vote for two blocks. No node may end by itself.
 //!
 //! `AKASH_CLUSTER_KILLS` says how often each node is killed; more than a few take minutes.
 
@@ -46,7 +46,7 @@ fn killed_nodes_come_back_to_one_history() {
             net.wait_until_caught_up(node);
         }
     }
-    let history = finish(&mut net, load);
+    let history = finish(&net, load);
     println!("kills {}: {history}", 4 * kills);
     assert!(kills < 5 || history.later_rounds > 0, "no round above 0 was needed: {history}");
 }
@@ -63,7 +63,7 @@ fn paused_node_catches_up() {
     net.node_reaches(0, height + 20);
     net.resume(2);
     net.wait_until_caught_up(2);
-    let history = finish(&mut net, load);
+    let history = finish(&net, load);
     println!("{history}");
     assert!(history.later_rounds > 0, "the paused node had no turn: {history}");
 }
@@ -84,7 +84,7 @@ fn two_of_four_are_too_few_and_all_four_go_on() {
     net.kill(3);
     net.start_all();
     net.reach(halted + 5);
-    println!("{}", finish(&mut net, load));
+    println!("{}", finish(&net, load));
 }
 
 /// A validator that was never there, started when the others have gone on.
@@ -100,7 +100,7 @@ fn late_node_syncs_and_says_so() {
     net.wait_until_caught_up(3);
     let height = net.height(3).unwrap();
     net.reach(height + 15);
-    let history = finish(&mut net, load);
+    let history = finish(&net, load);
     assert_eq!(history.signers.len(), 4, "the late node never signed: {history}");
     println!("{history}");
 }
@@ -127,7 +127,7 @@ fn copied_disk_goes_on_and_an_old_copy_only_follows() {
     assert!(net.status(follower).unwrap()["sync_info"]["catching_up"].as_bool().unwrap(), "an old copy votes");
     assert!(net.written(follower).contains("Not voting"), "{}", net.written(follower));
     let load = Load::start(&net);
-    println!("{}", finish(&mut net, load));
+    println!("{}", finish(&net, load));
 }
 
 /// One of four is cut off, then two are; whole again, they agree.
@@ -152,11 +152,11 @@ fn cut_network_heals() {
     wires.join(2);
     wires.join(3);
     net.reach(halted + 10);
-    println!("{}", finish(&mut net, load));
+    println!("{}", finish(&net, load));
 }
 
 /// Lets the load end, and compares all histories.
-fn finish(net: &mut Net, load: Load) -> History {
+fn finish(net: &Net, load: Load) -> History {
     let common = net.settle();
     net.wait("transactions to enter blocks", || (load.committed() >= TXS).then_some(()));
     let sent = load.end();

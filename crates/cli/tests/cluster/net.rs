@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -151,34 +151,19 @@ impl Net {
 
     /// SIGKILL.
     pub fn kill(&mut self, node: usize) {
-        if let Some(mut child) = self.members[node].child.take() {
-            if child.try_wait().unwrap().is_some() {
-                self.check_refusal(node);
-                return;
-            }
-            child.kill().unwrap();
-            child.wait().unwrap();
-        }
+        self.check_all_run();
+        let mut child = self.members[node].child.take().expect("the node runs");
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
-    /// A node may only end by itself because its log derives a vote that its vote state forbids: a supervisor starts it
-    /// again, and it follows the others past that height.
-    fn check_refusal(&self, node: usize) {
-        let written = self.written(node);
-        assert!(
-            written.lines().any(|line| line.starts_with("error: refused to sign")),
-            "node {node} ended:\n{written}"
-        );
-        println!("node {node} ended: it was refused a signature");
-    }
-
-    /// What a supervisor does.
-    fn start_again_if_it_ended(&mut self, node: usize) {
-        let child = self.members[node].child.as_mut().expect("the node was started");
-        if child.try_wait().unwrap().is_some() {
-            self.check_refusal(node);
-            self.members[node].child = None;
-            self.start(node);
+    /// No node may end by itself.
+    fn check_all_run(&self) {
+        for (node, member) in self.members.iter().enumerate() {
+            let Some(child) = &member.child else { continue };
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+            let ended = waitid(WaitId::Pid(Pid::from_child(child)), options).unwrap();
+            assert!(ended.is_none(), "node {node} ended by itself");
         }
     }
 
@@ -246,10 +231,10 @@ impl Net {
     }
 
     /// Until it says itself that it is, and is near the highest of the others.
-    pub fn wait_until_caught_up(&mut self, node: usize) {
-        self.wait_tending(&format!("node {node} to catch up"), |net| {
-            let status = net.status(node)?;
-            let others = (0..net.members.len()).filter_map(|other| net.height(other)).max()?;
+    pub fn wait_until_caught_up(&self, node: usize) {
+        self.wait(&format!("node {node} to catch up"), || {
+            let status = self.status(node)?;
+            let others = (0..self.members.len()).filter_map(|other| self.height(other)).max()?;
             let height: u64 = status["sync_info"]["latest_block_height"].as_str()?.parse().ok()?;
             let caught_up = status["sync_info"]["catching_up"] == false;
             (caught_up && height + NEAR >= others).then_some(())
@@ -257,39 +242,20 @@ impl Net {
     }
 
     /// The height that all running nodes reach from here.
-    pub fn settle(&mut self) -> u64 {
+    pub fn settle(&self) -> u64 {
         let highest = (0..self.members.len()).filter_map(|node| self.height(node)).max().expect("a node answers");
-        let common = highest + 3;
-        for node in 0..self.members.len() {
-            let what = format!("node {node} at height {common}");
-            self.wait_tending(&what, |net| net.height(node).filter(|own| *own >= common));
-        }
-        common
+        self.reach(highest + 3);
+        highest + 3
     }
 
-    /// Waits, and starts nodes again meanwhile that ended.
-    fn wait_tending<T>(&mut self, what: &str, mut ask: impl FnMut(&Self) -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(answer) = ask(self) {
-                return answer;
-            }
-            assert!(Instant::now() < deadline, "waited too long for {what}");
-            for node in 0..self.members.len() {
-                if self.members[node].child.is_some() {
-                    self.start_again_if_it_ended(node);
-                }
-            }
-            sleep(Duration::from_millis(50));
-        }
-    }
-
+    /// Until the answer is there, and no node has ended.
     pub fn wait<T>(&self, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(answer) = ask() {
                 return answer;
             }
+            self.check_all_run();
             if Instant::now() > deadline {
                 let heights: Vec<_> = (0..self.members.len()).map(|node| self.height(node)).collect();
                 panic!("waited too long for {what}; heights {heights:?}");

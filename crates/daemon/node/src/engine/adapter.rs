@@ -11,7 +11,7 @@ use malachite::app::types::{MisbehaviorEvidence, PeerId};
 use malachite::{AppMsg, NetworkMsg, Reply};
 use tokio::sync::mpsc;
 
-use super::catch_up::strange_text;
+use super::catch_up::{QUIET_BLOCKS, strange_text};
 use super::commit::{own_signature, to_commit};
 use super::context::{Address, BlockRef, Context, Height, LinearTimeouts, NilOrVal, Part, Round, ValidatorSet};
 use super::pace::Pace;
@@ -124,8 +124,14 @@ impl Adapter {
             }
             AppMsg::GetValue { height, round, reply, .. } => {
                 let candidate = self.own_block(height, round)?;
-                let _ = reply.send(LocallyProposedValue::new(height, round, candidate.id));
-                self.publish(&candidate, round, Round::Nil, self.me).await?;
+                let proposal = Context.new_proposal(height, round, candidate.id, Round::Nil, self.me);
+                if self.signer.may_propose(&proposal) {
+                    let _ = reply.send(LocallyProposedValue::new(height, round, candidate.id));
+                    self.publish(&candidate, round, Round::Nil, self.me).await?;
+                } else {
+                    // A value for no round is passed over, and the wait for a proposal goes on until it times out.
+                    let _ = reply.send(LocallyProposedValue::new(height, Round::Nil, candidate.id));
+                }
             }
             AppMsg::RestreamProposal { round, valid_round, address, value_id, .. } => {
                 if let Some(candidate) = self.find(&value_id) {
@@ -290,7 +296,8 @@ impl Adapter {
         if signed.is_some_and(|position| self.signer.position() < Some(position))
             && certificate.height.0 != self.first_height
         {
-            return Err(EngineError::SignedElsewhere(strange_text(certificate.height.0)));
+            tracing::warn!("{}", strange_text(certificate.height.0));
+            self.signer.keep_quiet_until(certificate.height.0.saturating_add(QUIET_BLOCKS));
         }
         // It may be only about to leave, or come from the write-ahead log that the first height began with.
         for entry in certificate.commit_signatures.iter().filter(|entry| entry.address == self.me) {

@@ -73,6 +73,7 @@ struct Progress {
     /// The height up to which commits were looked at, and where the last strange signature stands.
     looked_at: u64,
     strange_height: Option<u64>,
+    warned: bool,
 }
 
 impl CatchUp<'_> {
@@ -113,7 +114,16 @@ impl CatchUp<'_> {
         self.look_for_own_signatures(progress)?;
         let is_strange = progress.strange_height.is_some_and(|strange| height < strange + QUIET_BLOCKS);
         if !is_strange && self.decides_alone() {
-            return Ok(Step::Vote);
+            // Below what it signed it signs nothing, and nobody else decides: the blocks have to come from somewhere.
+            let signed_beyond = self.signed.filter(|signed| signed.height > height + 1);
+            let Some(Position { height: signed, .. }) = signed_beyond else { return Ok(Step::Vote) };
+            if !std::mem::replace(&mut progress.warned, true) {
+                tracing::warn!(
+                    height,
+                    signed,
+                    "signed beyond the end of this chain: waiting for a peer with the blocks"
+                );
+            }
         }
         let peers = &self.view.peers;
         if peers.count() == 0 {

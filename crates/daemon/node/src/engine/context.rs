@@ -97,6 +97,8 @@ pub struct TimedSignature {
 
 impl TimedSignature {
     pub const LEN: usize = 76;
+    /// In place of a signature that is not given. Its time does not exist, so that it verifies for nothing.
+    pub const NONE: Self = Self { seconds: 0, nanos: u32::MAX, bytes: [0; 64] };
 
     pub fn to_bytes(self) -> [u8; Self::LEN] {
         let mut out = [0; Self::LEN];

@@ -1,18 +1,20 @@
 //! Signing and verifying for the engine: canonical CometBFT sign bytes under ed25519.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use ed25519_consensus::{Signature, SigningKey, VerificationKey};
-use malachite::app::consensus::SignedConsensusMsg;
+use malachite::app::consensus::{LivenessMsg, SignedConsensusMsg};
 use malachite::app::types::core::{SignedExtension, SignedProposal, SignedVote, ValidatorProof, VoteExtensionScope};
 use malachite_signing::{Error as SigningError, Signer, VerificationResult, Verifier};
+use prost::Message as _;
 use tendermint::Time;
+use tendermint_proto::v0_38::types as proto;
 
-use super::context::{Address, Context, Init, Proposal, TimedSignature, Vote, VoteType};
-use super::last_sign::{LastSign, LastSignError, Position, Step};
+use super::context::{Address, BlockRef, Context, Init, NilOrVal, Proposal, TimedSignature, Vote, VoteType};
+use super::last_sign::{LastSign, LastSignError, Position, Signed, Signing, Step};
 use crate::chain::form;
 use crate::chain::validators::address_of;
 use crate::clock::Clock;
@@ -21,10 +23,6 @@ use crate::stop::Fatal;
 #[derive(Debug, thiserror::Error)]
 #[error("vote extensions are not in use on this chain")]
 struct NoExtensions;
-
-#[derive(Debug, thiserror::Error)]
-#[error("this machine's clock shows no time that a vote can carry")]
-struct NoTime;
 
 #[derive(Clone)]
 pub struct BlockVerifier {
@@ -84,14 +82,15 @@ pub struct BlockSigner {
     state: Arc<Mutex<LastSign>>,
     /// Milliseconds of the latest block time: a vote's time must exceed it.
     floor_ms: Arc<AtomicI64>,
+    quiet_until: Arc<AtomicU64>,
     fatal: Fatal,
     clock: Clock,
 }
 
 impl BlockSigner {
     pub fn new(chain_id: String, key: SigningKey, state: LastSign, fatal: Fatal, clock: Clock) -> Self {
-        let floor_ms = Arc::new(AtomicI64::new(0));
-        Self { chain_id, key, state: Arc::new(Mutex::new(state)), floor_ms, fatal, clock }
+        let state = Arc::new(Mutex::new(state));
+        Self { chain_id, key, state, floor_ms: Arc::default(), quiet_until: Arc::default(), fatal, clock }
     }
 
     /// A block of this time is about to be voted on.
@@ -113,34 +112,63 @@ impl BlockSigner {
         self.key.sign(&init.sign_bytes(&self.chain_id)).to_bytes()
     }
 
-    /// Makes the last signature durable, and this one if it is ours: it may leave then. A failure ends the node.
-    pub fn leaves(&self, message: &SignedConsensusMsg<Context>) -> Result<(), LastSignError> {
+    /// False when this message must not go to others: what we did not sign, or another one than we signed. One of ours is
+    /// durable from here on. An error ends the node.
+    pub fn leaves(&self, message: &SignedConsensusMsg<Context>) -> Result<bool, LastSignError> {
         let me = Address(address_of(&self.public_key()));
-        let own = match message {
+        let (position, signature, sign_bytes) = match message {
             SignedConsensusMsg::Vote(vote) if vote.message.address == me => {
                 let bytes = |time| form::vote_sign_bytes(&self.chain_id, &vote.message, time);
-                Some((position_of(&vote.message), vote.signature, vote.signature.time().map(bytes)))
+                (position_of(&vote.message), vote.signature, vote.signature.time().map(bytes))
             }
             SignedConsensusMsg::Proposal(proposal) if proposal.message.address == me => {
                 let message = &proposal.message;
-                let round = message.round.as_u32().unwrap_or(0);
                 let bytes = |time| form::proposal_sign_bytes(&self.chain_id, message, time);
-                let position = Position { height: message.height.0, round, step: Step::Propose };
-                Some((position, proposal.signature, proposal.signature.time().map(bytes)))
+                (place_of(message), proposal.signature, proposal.signature.time().map(bytes))
             }
-            SignedConsensusMsg::Vote(_) | SignedConsensusMsg::Proposal(_) => None,
+            SignedConsensusMsg::Vote(_) | SignedConsensusMsg::Proposal(_) => return Ok(true),
         };
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let adopted = match own {
-            Some((position, signature, Some(bytes))) => state.adopt(position, bytes, signature),
-            Some((_, _, None)) | None => Ok(()),
+        let Some(sign_bytes) = sign_bytes else { return Ok(false) };
+        let leaves = self.lock().leaves(position, Signed { sign_bytes, signature });
+        leaves.inspect_err(|error| self.fatal.report(error.to_string()))
+    }
+
+    /// The same for what is said again; a certificate holds votes that may not have left by themselves.
+    pub fn leaves_within(&self, message: &LivenessMsg<Context>) -> Result<bool, LastSignError> {
+        let votes: Vec<_> = match message {
+            LivenessMsg::Vote(vote) => return self.leaves(&SignedConsensusMsg::Vote(vote.clone())),
+            LivenessMsg::PolkaCertificate(certificate) => certificate.votes(&Context).collect(),
+            LivenessMsg::SkipRoundCertificate(certificate) => certificate.votes(&Context).collect(),
         };
-        adopted.and_then(|()| state.flush()).inspect_err(|error| self.fatal.report(error.to_string()))
+        for vote in votes {
+            self.leaves(&SignedConsensusMsg::Vote(vote))?;
+        }
+        Ok(true)
     }
 
     /// Where the last signature was made.
     pub fn position(&self) -> Option<Position> {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).position()
+        self.lock().position()
+    }
+
+    /// Nothing is signed up to this height: another process uses the key.
+    pub fn keep_quiet_until(&self, height: u64) {
+        self.quiet_until.fetch_max(height, Ordering::SeqCst);
+    }
+
+    /// Whether a proposal would be signed. Whoever knows that it would not need not make it.
+    pub fn may_propose(&self, proposal: &Proposal) -> bool {
+        let position = place_of(proposal);
+        let bytes = |time| form::proposal_sign_bytes(&self.chain_id, proposal, time);
+        !self.is_quiet(position) && matches!(self.lock().look(position, bytes), None | Some(Signing::Done(_)))
+    }
+
+    fn is_quiet(&self, position: Position) -> bool {
+        position.height <= self.quiet_until.load(Ordering::SeqCst)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LastSign> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn now(&self) -> Option<Time> {
@@ -148,15 +176,20 @@ impl BlockSigner {
         Time::from_unix_timestamp(ms.div_euclid(1000), ms.rem_euclid(1000) as u32 * 1_000_000).ok()
     }
 
-    /// A refusal ends the node: going on would be silence at best and a double vote at worst.
-    fn sign(&self, position: Position, sign_bytes: impl Fn(Time) -> Vec<u8>) -> Result<TimedSignature, SigningError> {
-        let now = self.now().ok_or_else(|| SigningError::from_source(NoTime))?;
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let signed = state.sign(position, now, sign_bytes, |message| self.key.sign(message).to_bytes());
-        signed.map_err(|error| {
-            self.fatal.report(error.to_string());
-            SigningError::from_source(error)
-        })
+    /// What is refused is an ordinary thing: the validator stays silent there, and the others go on without it.
+    fn sign(&self, position: Position, sign_bytes: impl Fn(Time) -> Vec<u8>) -> Signing {
+        if self.is_quiet(position) {
+            return Signing::Past;
+        }
+        let Some(now) = self.now() else {
+            tracing::error!("this machine's clock shows no time that a vote can carry");
+            return Signing::Past;
+        };
+        let signing = self.lock().sign(position, now, sign_bytes, |message| self.key.sign(message).to_bytes());
+        if !matches!(signing, Signing::Done(_)) {
+            tracing::warn!(?position, last = ?self.position(), "not signing: something was signed there or further on");
+        }
+        signing
     }
 }
 
@@ -168,17 +201,41 @@ fn position_of(vote: &Vote) -> Position {
     Position { height: vote.height.0, round: vote.round.as_u32().unwrap_or(0), step }
 }
 
+fn place_of(proposal: &Proposal) -> Position {
+    Position { height: proposal.height.0, round: proposal.round.as_u32().unwrap_or(0), step: Step::Propose }
+}
+
+/// The value in the canonical sign bytes of a vote.
+fn value_of(sign_bytes: &[u8]) -> Option<NilOrVal<BlockRef>> {
+    let vote = proto::CanonicalVote::decode_length_delimited(sign_bytes).ok()?;
+    let Some(id) = vote.block_id else { return Some(NilOrVal::Nil) };
+    let parts = id.part_set_header?;
+    let (hash, total) = (id.hash.try_into().ok()?, parts.total);
+    Some(NilOrVal::Val(BlockRef { hash, total, parts: parts.hash.try_into().ok()? }))
+}
+
 #[async_trait]
 impl Signer<Context> for BlockSigner {
+    /// The engine does not know silence. A vote with no signature is one that it neither counts nor logs, and that
+    /// `leaves` keeps back. Where another vote of ours stands, that one is our vote: others may have it.
     async fn sign_vote(&self, vote: Vote) -> Result<SignedVote<Context>, SigningError> {
-        let signature = self.sign(position_of(&vote), |time| form::vote_sign_bytes(&self.chain_id, &vote, time))?;
-        Ok(SignedVote::new(vote, signature))
+        let signing = self.sign(position_of(&vote), |time| form::vote_sign_bytes(&self.chain_id, &vote, time));
+        Ok(match signing {
+            Signing::Done(signature) => SignedVote::new(vote, signature),
+            Signing::Taken(Signed { sign_bytes, signature }) => match value_of(&sign_bytes) {
+                Some(value) => SignedVote::new(Vote { value, ..vote }, signature),
+                None => SignedVote::new(vote, TimedSignature::NONE),
+            },
+            Signing::Past => SignedVote::new(vote, TimedSignature::NONE),
+        })
     }
 
     async fn sign_proposal(&self, proposal: Proposal) -> Result<SignedProposal<Context>, SigningError> {
-        let round = proposal.round.as_u32().unwrap_or(0);
-        let position = Position { height: proposal.height.0, round, step: Step::Propose };
-        let signature = self.sign(position, |time| form::proposal_sign_bytes(&self.chain_id, &proposal, time))?;
+        let bytes = |time| form::proposal_sign_bytes(&self.chain_id, &proposal, time);
+        let signature = match self.sign(place_of(&proposal), bytes) {
+            Signing::Done(signature) => signature,
+            Signing::Taken(_) | Signing::Past => TimedSignature::NONE,
+        };
         Ok(SignedProposal::new(proposal, signature))
     }
 

@@ -40,8 +40,6 @@ pub enum EngineError {
     Gone,
     #[error("height {0} was decided for a block that this node does not have")]
     UnknownDecision(u64),
-    #[error("{0}; start again to follow the chain until then")]
-    SignedElsewhere(String),
     #[error("persistent peer {peer}: {reason}; expected a form like /ip4/10.0.0.1/tcp/26656")]
     Peer { peer: String, reason: String },
     #[error(transparent)]

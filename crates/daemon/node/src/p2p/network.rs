@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use malachite::app::consensus::{LivenessMsg, SignedConsensusMsg};
 use malachite::app::engine::network::{Args, Network, NetworkMsg as Message, NetworkRef, State};
 use malachite::app::metrics::SharedRegistry;
 use malachite::app::types::PeerId;
@@ -141,10 +140,8 @@ impl Listening {
     ) -> Result<Option<Message<Context>>, ActorProcessingErr> {
         match &message {
             // A vote leaves: from now on nothing else may be signed at its place.
-            Message::PublishConsensusMsg(vote) if self.signer.leaves(vote).is_err() => return Ok(None),
-            Message::PublishLivenessMsg(LivenessMsg::Vote(vote))
-                if self.signer.leaves(&SignedConsensusMsg::Vote(vote.clone())).is_err() =>
-            {
+            Message::PublishConsensusMsg(vote) if !self.signer.leaves(vote).unwrap_or(false) => return Ok(None),
+            Message::PublishLivenessMsg(message) if !self.signer.leaves_within(message).unwrap_or(false) => {
                 return Ok(None);
             }
             Message::NewEvent(Event::ConsensusMessage(Channel::Sync, from, _, frame)) if *from == self.me => {

@@ -14,7 +14,7 @@ use crate::support::{CHAIN_ID, client, config, key, reach};
 
 const VALIDATORS: usize = 4;
 
-fn free_address() -> SocketAddr {
+pub fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 

@@ -8,6 +8,7 @@ use akash_node::Node;
 use akash_types::address::Address;
 use tendermint_rpc::Client as _;
 
+use crate::four_validators::free_address;
 use crate::support::{Network, client, config, reach};
 
 const HOME: &str = "AKASH_TEST_NODE_HOME";
@@ -83,4 +84,58 @@ async fn killed_node_continues_the_same_history() {
         known = Some((height + 2, hash(&node, height + 2).await));
         node.stop().await.unwrap();
     }
+}
+
+/// Its votes then stand where nothing derives them any more, and nobody carries it over the height.
+#[tokio::test(flavor = "multi_thread")]
+async fn sole_validator_goes_on_without_its_engine_log() {
+    let network = Network::new();
+    for round in 0..4 {
+        let mut child = spawn(network.folder.path());
+        tokio::time::sleep(Duration::from_millis(700 + 111 * round)).await;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        std::fs::write(network.folder.path().join("data/consensus.wal"), []).unwrap();
+    }
+    let node = network.start().await;
+    let height = client(&node).status().await.unwrap().sync_info.latest_block_height.value();
+    reach(&node, height + 2).await;
+    node.stop().await.unwrap();
+}
+
+/// The disk of before, with the votes of after: what is missing can only come from somebody who has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn sole_validator_behind_its_own_votes_waits_for_the_blocks() {
+    let network = Network::new();
+    let copy = tempfile::tempdir().unwrap();
+    let node = network.start().await;
+    reach(&node, 2).await;
+    node.stop().await.unwrap();
+    for folder in ["config", "data"] {
+        let copied = Command::new("cp").arg("-r").arg(network.folder.path().join(folder)).arg(copy.path()).status();
+        assert!(copied.unwrap().success());
+    }
+    let node = network.start().await;
+    let height = client(&node).status().await.unwrap().sync_info.latest_block_height.value();
+    reach(&node, height + 4).await;
+    node.stop().await.unwrap();
+    let votes = "data/priv_validator_state.json";
+    std::fs::copy(network.folder.path().join(votes), copy.path().join(votes)).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    akash_node::create_keys(other.path(), "other").unwrap();
+    let node_key = "config/node_key.json";
+    std::fs::copy(other.path().join(node_key), copy.path().join(node_key)).unwrap();
+
+    let mut settings = config(copy.path());
+    settings.p2p.address = free_address();
+    let peer = format!("/ip4/127.0.0.1/tcp/{}", settings.p2p.address.port());
+    let behind = Node::start(settings).await.unwrap();
+    let before = client(&behind).status().await.unwrap().sync_info;
+    assert!(before.catching_up);
+    let mut settings = config(network.folder.path());
+    settings.p2p.persistent_peers = vec![peer];
+    let ahead = Node::start(settings).await.unwrap();
+    reach(&behind, before.latest_block_height.value() + 3).await;
+    ahead.stop().await.unwrap();
+    behind.stop().await.unwrap();
 }

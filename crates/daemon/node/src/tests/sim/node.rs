@@ -1,4 +1,6 @@
 //! One validator: the engine's state machine, driven by effects that are performed at once.
+//!
+//! Log and vote state agree whenever the crash comes: what is derived is signed, always.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
@@ -24,6 +26,7 @@ use malachite_signing::{Signer as _, Verifier as _, VerifierExt as _};
 use tokio::sync::{mpsc, oneshot};
 
 use super::disk::Disk;
+use super::random::Random;
 use crate::blocks::BlockStore;
 use crate::chain::executor::Executor;
 use crate::chain::validators::address_of;
@@ -41,6 +44,8 @@ use crate::stop::Fatal;
 const QUEUE: usize = 10;
 const QUEUE_PER_HEIGHT: usize = 1_000;
 const OPEN_ATTEMPTS: usize = 10_000;
+/// Of a thousand effects, those during which the network sends a message.
+const SENT_MEANWHILE: u64 = 300;
 
 /// What leaves a node for all others.
 #[derive(Clone)]
@@ -67,6 +72,12 @@ pub enum Wish {
     },
 }
 
+/// Handed to the network, which sends it when it comes to it: a crash before that loses it.
+enum Outgoing {
+    Consensus(SignedConsensusMsg<Context>),
+    Liveness(LivenessMsg<Context>),
+}
+
 enum Task {
     Start(Height, HeightParams<Context>),
     Input(Input<Context>),
@@ -84,6 +95,8 @@ pub struct Node {
     signer: BlockSigner,
     verifier: BlockVerifier,
     parts: mpsc::Receiver<NetworkMsg<Context>>,
+    outgoing: VecDeque<Outgoing>,
+    random: Random,
     tasks: VecDeque<Task>,
     timers: HashMap<Timeout, u64>,
     timer_count: u64,
@@ -104,7 +117,7 @@ pub fn peer_of(key: &SigningKey) -> PeerId {
 
 impl Node {
     /// From what its disk holds.
-    pub fn open(disk: &Disk, key: &SigningKey, genesis: &Genesis, clock: Clock) -> Self {
+    pub fn open(disk: &Disk, key: &SigningKey, genesis: &Genesis, clock: Clock, random: Random) -> Self {
         let home = disk.home();
         let store = open_store(&home.database());
         let blocks = BlockStore::open(store.database()).unwrap();
@@ -130,6 +143,8 @@ impl Node {
             signer,
             verifier: BlockVerifier { chain_id: genesis.chain_id.clone() },
             parts,
+            outgoing: VecDeque::new(),
+            random,
             tasks: VecDeque::new(),
             timers: HashMap::new(),
             timer_count: 0,
@@ -219,6 +234,7 @@ impl Node {
                 Task::Input(input) => self.process(disk, input)?,
                 Task::Start(height, params) => self.start(disk, height, params)?,
             }
+            while self.send_next() {}
             if let Some(reason) = self.fatal.reason() {
                 panic!("node {}: {reason}", self.me);
             }
@@ -275,8 +291,27 @@ impl Node {
         Ok(())
     }
 
+    /// The network's turn. False when nothing waits.
+    fn send_next(&mut self) -> bool {
+        match self.outgoing.pop_front() {
+            Some(Outgoing::Consensus(message)) if self.signer.leaves(&message).unwrap() => {
+                self.wishes.push(Wish::Signed(message.clone()));
+                self.wishes.push(Wish::Send(Message::Consensus(NodeCodec.encode(&message).unwrap())));
+            }
+            Some(Outgoing::Liveness(message)) if self.signer.leaves_within(&message).unwrap() => {
+                self.wishes.push(Wish::Send(Message::Liveness(NodeCodec.encode(&message).unwrap())));
+            }
+            Some(Outgoing::Consensus(_) | Outgoing::Liveness(_)) => {}
+            None => return false,
+        }
+        true
+    }
+
     /// Counts an effect. True when the crash comes before it.
     fn is_due(&mut self) -> bool {
+        if self.random.in_thousand(SENT_MEANWHILE) {
+            self.send_next();
+        }
         match &mut self.crash_after {
             None => false,
             Some(0) => true,
@@ -320,15 +355,13 @@ impl Node {
             }
             Effect::PublishConsensusMsg(message, r) => {
                 disk.log.flush();
-                self.signer.leaves(&message).unwrap();
-                self.wishes.push(Wish::Signed(message.clone()));
-                self.wishes.push(Wish::Send(Message::Consensus(NodeCodec.encode(&message).unwrap())));
+                self.outgoing.push_back(Outgoing::Consensus(message));
                 r.resume_with(())
             }
-            Effect::PublishLivenessMsg(message, r) => self.publish(disk, &message, r),
-            Effect::RepublishVote(vote, r) => self.publish(disk, &LivenessMsg::Vote(vote), r),
+            Effect::PublishLivenessMsg(message, r) => self.publish(message, r),
+            Effect::RepublishVote(vote, r) => self.publish(LivenessMsg::Vote(vote), r),
             Effect::RepublishRoundCertificate(certificate, r) => {
-                self.publish(disk, &LivenessMsg::SkipRoundCertificate(certificate), r)
+                self.publish(LivenessMsg::SkipRoundCertificate(certificate), r)
             }
             other => self.decide_or_sign(disk, other),
         }
@@ -336,15 +369,10 @@ impl Node {
 
     fn publish(
         &mut self,
-        disk: &mut Disk,
-        message: &LivenessMsg<Context>,
+        message: LivenessMsg<Context>,
         resume: impl Resumable<Context, Value = ()>,
     ) -> Resume<Context> {
-        if let LivenessMsg::Vote(vote) = message {
-            disk.log.flush();
-            self.signer.leaves(&SignedConsensusMsg::Vote(vote.clone())).unwrap();
-        }
-        self.wishes.push(Wish::Send(Message::Liveness(NodeCodec.encode(message).unwrap())));
+        self.outgoing.push_back(Outgoing::Liveness(message));
         resume.resume_with(())
     }
 
@@ -387,8 +415,16 @@ impl Node {
                 r.resume_with(())
             }
             Effect::CertRejectedSyncValue(_, height, error, _) => panic!("block {height} of an honest peer: {error}"),
-            Effect::SignVote(vote, r) => r.resume_with(block_on(self.signer.sign_vote(vote)).unwrap()),
-            Effect::SignProposal(proposal, r) => r.resume_with(block_on(self.signer.sign_proposal(proposal)).unwrap()),
+            Effect::SignVote(vote, r) => {
+                let signed = block_on(self.signer.sign_vote(vote.clone())).unwrap();
+                assert!(signed.signature.time().is_some() && signed.message == vote, "not signed: {vote:?}");
+                r.resume_with(signed)
+            }
+            Effect::SignProposal(proposal, r) => {
+                let signed = block_on(self.signer.sign_proposal(proposal)).unwrap();
+                assert!(signed.signature.time().is_some(), "not signed: {:?}", signed.message);
+                r.resume_with(signed)
+            }
             other => self.verify(other),
         }
     }

@@ -310,8 +310,9 @@ impl World {
         let clock = Clock::set_by(self.clock.clone());
         let place = &mut self.places[node];
         if place.node.is_none() {
+            let random = Random::new(self.random.below(u64::MAX));
             place.life += 1;
-            place.node = Some(Node::open(&place.disk, &place.key, &self.genesis, clock));
+            place.node = Some(Node::open(&place.disk, &place.key, &self.genesis, clock, random));
         }
     }
 
@@ -341,6 +342,11 @@ impl World {
             self.places[number].disk.log.crash(&mut self.random);
             let at_ms = self.now_ms + 1 + self.random.below(1_000);
             self.at(at_ms, number, Event::Revive);
+            // Many a crash comes while, or soon after, the log is replayed.
+            if self.random.in_thousand(400) {
+                let (again_ms, after) = (at_ms + self.random.below(100), self.random.below(60));
+                self.at(again_ms, number, Event::Crash { after });
+            }
         }
     }
 
