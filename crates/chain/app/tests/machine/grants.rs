@@ -206,7 +206,7 @@ fn a_coin_that_is_lost_between_grant_and_lease_is_found() {
     assert_eq!(check(books(99, 30, 27)), Err(lost.to_owned()));
     assert!(check(books(101, 30, 27)).is_err(), "nothing comes from nowhere either");
     let mut seen = Compared::default();
-    assert_eq!(books(100, 50, 7).check(&view, &books(99, 30, 27), &[pair.clone()], &mut seen), Ok(()));
+    assert_eq!(books(100, 50, 7).check(&view, &books(99, 30, 27), std::slice::from_ref(&pair), &mut seen), Ok(()));
     assert_eq!((seen.sums, seen.unknown_blocks), (0, 0), "a grant that was changed is not compared");
     assert_eq!(books(100, 50, 7).check(&view, &books(100, 30, 90), &[], &mut seen), Ok(()));
     assert_eq!(seen.unknown_blocks, 1, "more was spent than there was before");
