@@ -101,7 +101,12 @@ impl Adapter {
                     Some(message) => self.answer(message).await?,
                     None => return Err(EngineError::Gone),
                 },
-                () = mempool.filled(), if hold_ends.is_some() => self.begin_next_height(),
+                () = mempool.filled(), if hold_ends.is_some() => {
+                    // It may tell of a transaction that the last block took.
+                    if mempool.count().txs > 0 {
+                        self.begin_next_height();
+                    }
+                }
                 () = until(hold_ends), if hold_ends.is_some() => self.begin_next_height(),
             }
         }

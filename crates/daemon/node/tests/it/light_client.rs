@@ -13,8 +13,8 @@ use crate::support::{Network, client, reach};
 
 const BLOCKS: u32 = 200;
 
-struct LightBlock {
-    signed_header: tendermint::block::signed_header::SignedHeader,
+pub struct LightBlock {
+    pub signed_header: tendermint::block::signed_header::SignedHeader,
     validators: tendermint::validator::Set,
     next_validators: tendermint::validator::Set,
 }
@@ -24,12 +24,12 @@ async fn set(client: &HttpClient, height: u32) -> tendermint::validator::Set {
     tendermint::validator::Set::without_proposer(validators)
 }
 
-async fn fetch(client: &HttpClient, height: u32) -> LightBlock {
+pub async fn fetch(client: &HttpClient, height: u32) -> LightBlock {
     let signed_header = client.commit(height).await.unwrap().signed_header;
     LightBlock { signed_header, validators: set(client, height).await, next_validators: set(client, height + 1).await }
 }
 
-fn verify(trusted: &LightBlock, new: &LightBlock) -> Verdict {
+pub fn verify(trusted: &LightBlock, new: &LightBlock) -> Verdict {
     let header = &trusted.signed_header.header;
     let options = Options {
         trust_threshold: TrustThreshold::ONE_THIRD,

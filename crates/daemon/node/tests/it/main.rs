@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod conflicts;
+mod evidence;
 mod four_validators;
 mod grpc;
 mod hostile;
@@ -17,4 +18,5 @@ mod search;
 mod servers;
 mod support;
 mod transactions;
+mod upgrades;
 mod websocket;
