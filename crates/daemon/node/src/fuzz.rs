@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::http::Method;
 use bytes::Bytes;
@@ -15,13 +17,15 @@ use malachite_codec::Codec;
 use crate::config::{NodeConfig, Overrides};
 use crate::engine::codec::NodeCodec;
 use crate::engine::context::{Context, Part};
-use crate::maintenance::snapshots::Manifest;
+use crate::maintenance::snapshots::{self, Manifest};
 use crate::p2p::frame;
 use crate::rest::request::{self, Parts};
 use crate::rest::routes::Routes;
 use crate::rpc::envelope;
 use crate::rpc::params::{self, Args, Kind, Spec};
 use crate::rpc::query::Query;
+use crate::rpc::subscriptions::{Limits, Subscriptions};
+use crate::rpc::websocket::{Frame, take_frame};
 
 const SPEC: Spec = &[
     ("height", Kind::Int),
@@ -64,6 +68,30 @@ pub fn uri(text: &str) {
     let pairs = params::pairs(text);
     assert!(pairs.len() <= text.len() + 1);
     let _ = Args::from_uri(SPEC, &pairs);
+}
+
+/// What a client sends over one websocket, a frame each line.
+pub fn frames(text: &str) {
+    const LIMITS: Limits = Limits { clients_max: 4, per_client_max: 3 };
+    let clients = Arc::new(AtomicUsize::new(0));
+    let mut subscriptions = Subscriptions::new(clients.clone(), LIMITS);
+    for line in text.lines() {
+        let before = subscriptions.iter().count();
+        let changed = match take_frame(line, &mut subscriptions) {
+            Frame::Answered(id, outcome) => {
+                let done = outcome.is_ok();
+                assert_eq!(envelope::answer(&id, outcome).get("result").is_some(), done);
+                done
+            }
+            Frame::Nothing | Frame::Call(..) => false,
+        };
+        let now = subscriptions.iter().count();
+        assert_eq!(now != before, changed, "{line}");
+        assert!(now <= LIMITS.per_client_max);
+        assert_eq!(clients.load(Ordering::Relaxed), usize::from(now > 0));
+    }
+    drop(subscriptions);
+    assert_eq!(clients.load(Ordering::Relaxed), 0);
 }
 
 /// What peers send, and what the write-ahead log holds.
@@ -139,6 +167,14 @@ pub fn snapshot(text: &[u8]) {
     let _ = manifest.info();
 }
 
+/// A snapshot in one file, to be taken in among those of a home that has none.
+pub fn archive(home: &Path, file: &Path) {
+    if let Ok(info) = snapshots::load(home, file) {
+        assert_eq!(snapshots::list(home).expect("what was taken in is listed"), std::slice::from_ref(&info));
+        snapshots::delete(home, info.height, info.format).expect("what is listed can go");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,6 +225,8 @@ mod tests {
             json_rpc(text.as_bytes());
             let params = format!(r#"{{"query":{text:?},"height":"5","evidence":[{text:?}]}}"#);
             json_rpc(format!(r#"{{"id":1,"method":"x","params":{params}}}"#).as_bytes());
+            let frame = |method: &str| format!(r#"{{"id":1,"method":"{method}","params":{params}}}"#);
+            frames(&["subscribe", "status", "subscribe", "unsubscribe", "unsubscribe_all"].map(frame).join("\n"));
             snapshot(text.as_bytes());
         }
     }
@@ -199,7 +237,8 @@ mod tests {
         for round in 0..50_000 {
             let length = noise.next() % 300;
             // Mostly small numbers, as lengths and kinds are.
-            let mut byte = || if noise.next() % 4 == 0 { noise.next() as u8 } else { (noise.next() % 3) as u8 };
+            let mut byte =
+                || if noise.next().is_multiple_of(4) { noise.next() as u8 } else { (noise.next() % 3) as u8 };
             let bytes: Vec<u8> = (0..length).map(|_| byte()).collect();
             consensus((round % 11) as u8, &bytes);
         }

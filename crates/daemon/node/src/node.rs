@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::net::SocketAddr;
-use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -265,7 +264,7 @@ fn server_state(
         identity,
         evidence: executor.evidence().clone(),
         engine: Arc::default(),
-        subscribers: AtomicUsize::new(0),
+        subscribers: Arc::default(),
         stopping,
     })
 }

@@ -59,7 +59,7 @@ pub struct ServerState {
     /// What the engine lets be known: its peers, its place, whether it is behind.
     pub engine: Arc<View>,
     /// Websocket connections that have a subscription.
-    pub subscribers: AtomicUsize,
+    pub subscribers: Arc<AtomicUsize>,
     pub stopping: Stopping,
 }
 

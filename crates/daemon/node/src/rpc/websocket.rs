@@ -3,9 +3,7 @@
 //! One task serves one connection. Events wait in the buffer of the published blocks; a client that falls further
 //! behind loses its subscriptions with an error frame for each, and one that takes no bytes loses the connection.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
@@ -17,7 +15,8 @@ use super::envelope::{self, Failure, Id};
 use super::json;
 use super::methods::Method;
 use super::params::Args;
-use super::query::{EventMap, QUERY_BYTES_MAX, Query, TOO_LONG, add_events};
+use super::query::{EventMap, add_events};
+use super::subscriptions::{Limits, Subscription, Subscriptions};
 use crate::chain::published::CommittedBlock;
 use crate::server_state::ServerState;
 
@@ -27,27 +26,57 @@ const WRITE_WITHIN: Duration = Duration::from_secs(10);
 const TOO_SLOW: &str = "subscription was canceled (reason: internal subscription event buffer is out of capacity)";
 const STOPPED: &str = "subscription was canceled (reason: CometBFT exited)";
 
-struct Subscription {
-    id: Id,
-    /// As the client wrote it.
-    text: String,
-    query: Query,
-}
-
 struct Connection {
     socket: WebSocket,
     state: Arc<ServerState>,
-    /// By normalised query.
-    subscriptions: BTreeMap<String, Subscription>,
+    subscriptions: Subscriptions,
 }
 
 /// The client is gone or takes nothing more.
 struct Gone;
 
+/// What a client's frame comes to.
+pub enum Frame {
+    /// A notification, which has no answer.
+    Nothing,
+    Answered(Id, Result<Value, Failure>),
+    /// A method that the node has to be asked for.
+    Call(Id, &'static Method, Args),
+}
+
+/// Reads a frame; subscriptions are settled at once.
+pub fn take_frame(text: &str, subscriptions: &mut Subscriptions) -> Frame {
+    let request = serde_json::from_str(text)
+        .map_err(|error| Failure::parse(format!("error unmarshaling request: {error}")))
+        .and_then(envelope::read);
+    let envelope::Request { id, method, params } = match request {
+        Ok(Some(request)) => request,
+        Ok(None) => return Frame::Nothing,
+        Err(failure) => return Frame::Answered(Id::Unknown, Err(failure)),
+    };
+    let Some(method) = Method::find(&method) else { return Frame::Answered(id, Err(Failure::method_not_found())) };
+    let args = match Args::from_json(method.spec, &params) {
+        Ok(args) => args,
+        Err(text) => {
+            let text = format!("error converting json params to arguments: {text}");
+            return Frame::Answered(id, Err(Failure::internal(text)));
+        }
+    };
+    let outcome = match method.name {
+        "subscribe" => subscriptions.add(id.clone(), args.text("query")),
+        "unsubscribe" => subscriptions.remove(args.text("query")),
+        "unsubscribe_all" if subscriptions.clear().is_empty() => Err("subscription not found".to_string()),
+        "unsubscribe_all" => Ok(()),
+        _ => return Frame::Call(id, method, args),
+    };
+    Frame::Answered(id, outcome.map(|()| json!({})).map_err(Failure::internal))
+}
+
 pub async fn serve(socket: WebSocket, state: Arc<ServerState>) {
-    let mut connection = Connection { socket, state, subscriptions: BTreeMap::new() };
-    let _ = connection.run().await;
-    connection.end_all();
+    let config = &state.config.rpc;
+    let (clients_max, per_client_max) = (config.subscription_clients_max, config.subscriptions_per_client_max);
+    let subscriptions = Subscriptions::new(state.subscribers.clone(), Limits { clients_max, per_client_max });
+    let _ = Connection { socket, state, subscriptions }.run().await;
 }
 
 impl Connection {
@@ -94,87 +123,18 @@ impl Connection {
     }
 
     async fn answer(&mut self, text: &str) -> Result<(), Gone> {
-        let request = serde_json::from_str(text)
-            .map_err(|error| Failure::parse(format!("error unmarshaling request: {error}")))
-            .and_then(envelope::read);
-        let request = match request {
-            Ok(Some(request)) => request,
-            Ok(None) => return Ok(()),
-            Err(failure) => return self.reply(&Id::Unknown, Err(failure)).await,
+        let (id, method, args) = match take_frame(text, &mut self.subscriptions) {
+            Frame::Nothing => return Ok(()),
+            Frame::Answered(id, outcome) => return self.reply(&id, outcome).await,
+            Frame::Call(id, method, args) => (id, method, args),
         };
-        let outcome = self.call(&request).await;
-        self.reply(&request.id, outcome).await
-    }
-
-    async fn call(&mut self, request: &envelope::Request) -> Result<Value, Failure> {
-        let method = Method::find(&request.method).ok_or_else(Failure::method_not_found)?;
-        let args = Args::from_json(method.spec, &request.params)
-            .map_err(|text| Failure::internal(format!("error converting json params to arguments: {text}")))?;
-        let outcome = match method.name {
-            "subscribe" => self.subscribe(request.id.clone(), args.text("query")),
-            "unsubscribe" => self.unsubscribe(args.text("query")),
-            "unsubscribe_all" => self.unsubscribe_all(),
-            _ => match method.call(&self.state, args).await {
-                Some(outcome) => outcome,
-                None => Err(format!("{} panicked", method.name)),
-            },
-        };
-        outcome.map_err(Failure::internal)
-    }
-
-    fn subscribe(&mut self, id: Id, text: &str) -> Result<Value, String> {
-        let clients = self.state.subscribers.load(Ordering::Relaxed);
-        let clients_max = self.state.config.rpc.subscription_clients_max;
-        // PARITY: one of them is the original's own indexer.
-        if clients + 1 >= clients_max {
-            return Err(format!("max_subscription_clients {clients_max} reached"));
-        }
-        let queries_max = self.state.config.rpc.subscriptions_per_client_max;
-        if self.subscriptions.len() >= queries_max {
-            return Err(format!("max_subscriptions_per_client {queries_max} reached"));
-        }
-        if text.len() > QUERY_BYTES_MAX {
-            return Err(TOO_LONG.to_string());
-        }
-        let query = Query::parse(text).map_err(|error| format!("failed to parse query: {error}"))?;
-        let key = query.normalised();
-        if self.subscriptions.contains_key(&key) {
-            return Err("already subscribed".to_string());
-        }
-        if self.subscriptions.is_empty() {
-            self.state.subscribers.fetch_add(1, Ordering::Relaxed);
-        }
-        self.subscriptions.insert(key, Subscription { id, text: text.to_string(), query });
-        Ok(json!({}))
-    }
-
-    fn unsubscribe(&mut self, text: &str) -> Result<Value, String> {
-        let query = Query::parse(text).map_err(|error| format!("failed to parse query: {error}"))?;
-        self.subscriptions.remove(&query.normalised()).ok_or("subscription not found")?;
-        if self.subscriptions.is_empty() {
-            self.state.subscribers.fetch_sub(1, Ordering::Relaxed);
-        }
-        Ok(json!({}))
-    }
-
-    fn unsubscribe_all(&mut self) -> Result<Value, String> {
-        if self.subscriptions.is_empty() {
-            return Err("subscription not found".to_string());
-        }
-        self.end_all();
-        Ok(json!({}))
-    }
-
-    fn end_all(&mut self) {
-        if !std::mem::take(&mut self.subscriptions).is_empty() {
-            self.state.subscribers.fetch_sub(1, Ordering::Relaxed);
-        }
+        let outcome = method.call(&self.state, args).await;
+        let outcome = outcome.unwrap_or_else(|| Err(format!("{} panicked", method.name)));
+        self.reply(&id, outcome.map_err(Failure::internal)).await
     }
 
     async fn cancel_all(&mut self, reason: &str) -> Result<(), Gone> {
-        let ids: Vec<_> = self.subscriptions.values().map(|subscription| subscription.id.clone()).collect();
-        self.end_all();
-        for id in ids {
+        for id in self.subscriptions.clear() {
             self.reply(&id, Err(Failure::server(reason))).await?;
         }
         Ok(())
@@ -186,7 +146,7 @@ impl Connection {
         }
         let mut frames = Vec::new();
         for event in events_of(block) {
-            for subscription in self.subscriptions.values() {
+            for subscription in self.subscriptions.iter() {
                 if subscription.query.matches(&event.map) {
                     frames.push(frame(subscription, &event, block));
                 }
