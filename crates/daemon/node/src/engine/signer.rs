@@ -112,8 +112,8 @@ impl BlockSigner {
         self.key.sign(&init.sign_bytes(&self.chain_id)).to_bytes()
     }
 
-    /// False when this message must not go to others: what we did not sign, or another one than we signed. One of ours is
-    /// durable from here on. An error ends the node.
+    /// False when this message must not go to others: what we did not sign, or another one than we signed. One of ours
+    /// is durable from here on. An error ends the node.
     pub fn leaves(&self, message: &SignedConsensusMsg<Context>) -> Result<bool, LastSignError> {
         let me = Address(address_of(&self.public_key()));
         let (position, signature, sign_bytes) = match message {
