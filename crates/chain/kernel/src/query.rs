@@ -9,6 +9,10 @@ use crate::gas::GasMeter;
 
 /// Rows that one query may read; a list is read in pages far below this.
 const MAX_ROWS: usize = 1_000_000;
+/// Bytes that one query may read, which bounds its answer too.
+const MAX_BYTES: usize = 32 << 20;
+/// Bytes that a part may read whose rows are dropped at once.
+const MAX_PASSED_BYTES: usize = 256 << 20;
 
 /// Status codes of gRPC that queries answer with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +78,10 @@ impl QueryError {
 
 impl From<StoreError> for QueryError {
     fn from(error: StoreError) -> Self {
-        Self::internal(error.to_string())
+        match error {
+            StoreError::TooFarBack(_) => Self::new(GrpcCode::ResourceExhausted, error.to_string()),
+            error => Self::internal(error.to_string()),
+        }
     }
 }
 
@@ -94,14 +101,33 @@ impl From<TxError> for QueryError {
 pub struct QueryCtx<'a> {
     view: View,
     block: &'a BlockInfo,
-    rows_left: usize,
+    left: Budget,
+}
+
+/// What may still be read.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Budget {
+    fn spend(&mut self, bytes: usize) -> Result<(), QueryError> {
+        let exhausted = |what| {
+            let text = format!("the query reads too many {what}: ask for a smaller page");
+            QueryError::new(GrpcCode::ResourceExhausted, text)
+        };
+        self.rows = self.rows.checked_sub(1).ok_or_else(|| exhausted("rows"))?;
+        self.bytes = self.bytes.checked_sub(bytes).ok_or_else(|| exhausted("bytes"))?;
+        Ok(())
+    }
 }
 
 impl<'a> QueryCtx<'a> {
     /// A context over a committed height and its block.
     #[must_use]
     pub fn new(view: View, block: &'a BlockInfo) -> Self {
-        Self { view, block, rows_left: MAX_ROWS }
+        Self { view, block, left: Budget { rows: MAX_ROWS, bytes: MAX_BYTES } }
     }
 
     /// The committed height.
@@ -129,10 +155,21 @@ impl<'a> QueryCtx<'a> {
         Ok(code(&mut ctx)?)
     }
 
-    fn spend(&mut self, rows: usize) -> Result<(), QueryError> {
-        let exhausted = || QueryError::new(GrpcCode::ResourceExhausted, "the query reads too many rows");
-        self.rows_left = self.rows_left.checked_sub(rows).ok_or_else(exhausted)?;
-        Ok(())
+    /// Runs a part that may come to no end, such as a count, and keeps nothing of what it reads. It has half of the rows
+    /// that are left, and bytes of its own; nothing comes of it when that is not enough.
+    pub fn attempt<T>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, QueryError>,
+    ) -> Result<Option<T>, QueryError> {
+        let kept = Budget { rows: self.left.rows / 2, ..self.left };
+        self.left = Budget { rows: self.left.rows - kept.rows, bytes: MAX_PASSED_BYTES };
+        let result = part(self);
+        self.left = kept;
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.grpc_code == GrpcCode::ResourceExhausted => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -140,8 +177,9 @@ impl Kv for QueryCtx<'_> {
     type Error = QueryError;
 
     fn get(&mut self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>, QueryError> {
-        self.spend(1)?;
-        Ok(self.view.read(space, key)?)
+        let value = self.view.read(space, key)?;
+        self.left.spend(value.as_ref().map_or(0, Vec::len))?;
+        Ok(value)
     }
 
     fn put(&mut self, _: Space, _: &[u8], _: Vec<u8>) -> Result<(), QueryError> {
@@ -157,8 +195,12 @@ impl Kv for QueryCtx<'_> {
     }
 
     fn scan(&mut self, space: Space, range: Range, limit: usize) -> Result<Vec<Row>, QueryError> {
-        let rows = self.view.scan(space, range, limit.min(self.rows_left + 1))?;
-        self.spend(rows.len())?;
+        let mut rows = Vec::new();
+        for row in self.view.rows(space, &range)?.take(limit) {
+            let (key, value) = row?;
+            self.left.spend(key.len() + value.len())?;
+            rows.push((key, value));
+        }
         Ok(rows)
     }
 }

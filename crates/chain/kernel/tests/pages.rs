@@ -121,3 +121,42 @@ fn keys_of_another_list_do_not_leave_this_one() {
         assert!(rows.is_empty() || rows.len() == 250);
     }
 }
+
+/// 12,000 small records, and 40 of a megabyte each.
+fn large() -> Bench {
+    let mut bench = Bench::new(&[STORE]);
+    let mut ctx = bench.ctx();
+    for number in 0..12_000 {
+        NAMES.put(&mut ctx, &(1, number), &String::new()).unwrap();
+    }
+    for number in 0..40 {
+        NAMES.put(&mut ctx, &(3, number), &"x".repeat(1 << 20)).unwrap();
+    }
+    bench.commit();
+    bench
+}
+
+#[test]
+fn page_is_bounded_whatever_its_request_says() {
+    let bench = large();
+    let request = PageRequest { limit: u64::MAX, count_total: true, ..Default::default() };
+    let (rows, answer) = page_of(&mut bench.query_ctx(), &request, |_| true);
+    assert_eq!((rows.len(), answer.total), (10_000, 12_000));
+    assert_eq!(answer.next_key, key_bytes(&(1u8, 10_000u32)));
+}
+
+#[test]
+fn large_records_are_read_in_small_pages_and_counted_apart() {
+    let bench = large();
+    let megabytes = |limit| {
+        let request = PageRequest { limit, count_total: true, ..Default::default() };
+        page::map(&mut bench.query_ctx(), &NAMES, &key_bytes(&3u8), Some(&request), |_, (_, number), _| {
+            Ok(Some(number))
+        })
+    };
+    let (rows, answer) = megabytes(4).unwrap();
+    assert_eq!((rows.len(), answer.total), (4, 40));
+    let refused = megabytes(40).unwrap_err();
+    assert_eq!(refused.grpc_code, GrpcCode::ResourceExhausted);
+    assert!(refused.text.contains("ask for a smaller page"), "{}", refused.text);
+}

@@ -4,7 +4,10 @@
 //! A list lies in one or several ranges, each the keys that begin with some bytes, in walking order. `next_key` is the
 //! first key that was not visited, opaque to clients; the filters of a continued request go on to hold.
 
-use akash_kernel::{QueryCtx, QueryError, page};
+use std::collections::VecDeque;
+
+use akash_kernel::page::Plan;
+use akash_kernel::{QueryCtx, QueryError};
 use akash_proto::cosmos::base::query::v1beta1::{PageRequest, PageResponse};
 use akash_store::{Index, Key, Map, Range, key_bytes};
 use prost::Message;
@@ -39,14 +42,20 @@ pub fn page<K: Key>(
     keep: impl Fn(&K) -> bool,
 ) -> Result<(Vec<K>, PageResponse), QueryError> {
     let plan = Plan::of(request)?;
-    let known = if plan.count { total(ctx)? } else { None };
-    let mut walk = Walked { plan, counting: plan.count && known.is_none(), ..Walked::default() };
-    for range in ranges(prefixes, request) {
-        if !walk.range(ctx, source, range, &keep)? {
-            break;
-        }
+    let known = if plan.count { ctx.attempt(total)? } else { Some(None) };
+    // What is too long to be counted has no total.
+    let counting = plan.count && known == Some(None);
+    let ranges = ranges(prefixes, request).into();
+    let mut walk = Walked { plan, counting, ranges, kept: Vec::new(), hits: 0, next_key: Vec::new() };
+    while walk.next_key.is_empty() && walk.step(ctx, source, &keep)? {}
+    if counting && !walk.next_key.is_empty() {
+        // Or says how far the count came.
+        ctx.attempt(|ctx| {
+            while walk.step(ctx, source, &keep)? {}
+            Ok(())
+        })?;
     }
-    let total = known.unwrap_or(if walk.counting { walk.hits } else { 0 });
+    let total = if counting { walk.hits } else { known.flatten().unwrap_or(0) };
     Ok((walk.kept, PageResponse { next_key: walk.next_key, total }))
 }
 
@@ -58,31 +67,6 @@ pub fn count<K: Key>(ctx: &mut QueryCtx, source: &impl Keys<K>, prefix: &[u8]) -
         let Some(last) = keys.last() else { return Ok(total) };
         range = range.after(&key_bytes(last));
         total = total.saturating_add(keys.len() as u64);
-    }
-}
-
-/// What a request asks for, with the defaults filled in.
-#[derive(Debug, Clone, Copy, Default)]
-struct Plan {
-    skip: u64,
-    limit: u64,
-    count: bool,
-}
-
-impl Plan {
-    fn of(request: Option<&PageRequest>) -> Result<Self, QueryError> {
-        let Some(request) = request else { return Ok(Self { skip: 0, limit: page::DEFAULT_LIMIT, count: true }) };
-        let by_key = !request.key.is_empty();
-        if request.offset > 0 && by_key {
-            return Err(QueryError::invalid_argument("invalid request, either offset or key is expected, got both"));
-        }
-        // PARITY(page/default-counts): a request without a limit gets 100 rows and a total, asked for or not.
-        // Vector: `default_request_counts`.
-        let (limit, count) = match request.limit {
-            0 => (page::DEFAULT_LIMIT, true),
-            limit => (limit, request.count_total),
-        };
-        Ok(Self { skip: request.offset, limit, count: count && !by_key })
     }
 }
 
@@ -115,44 +99,40 @@ struct Walked<K> {
     plan: Plan,
     /// The walk goes on behind the page, to count.
     counting: bool,
+    /// What is not walked yet.
+    ranges: VecDeque<Range>,
     kept: Vec<K>,
     hits: u64,
+    /// Set once the page is full.
     next_key: Vec<u8>,
 }
 
-impl<K> Default for Walked<K> {
-    fn default() -> Self {
-        Self { plan: Plan::default(), counting: false, kept: Vec::new(), hits: 0, next_key: Vec::new() }
-    }
-}
-
 impl<K: Key> Walked<K> {
-    /// Walks one range; false when nothing more is wanted.
-    fn range(
+    /// Looks at the next keys; false when there is none, or none of interest.
+    fn step(
         &mut self,
         ctx: &mut QueryCtx,
         source: &impl Keys<K>,
-        mut range: Range,
         keep: &impl Fn(&K) -> bool,
     ) -> Result<bool, QueryError> {
-        loop {
-            let keys = source.keys(ctx, range.clone(), STEP_KEYS)?;
-            let Some(last) = keys.last() else { return Ok(true) };
-            range = range.after(&key_bytes(last));
-            for key in keys {
-                if self.kept.len() as u64 == self.plan.limit && self.next_key.is_empty() {
-                    self.next_key = key_bytes(&key);
-                    if !self.counting {
-                        return Ok(false);
-                    }
+        let Some(range) = self.ranges.pop_front() else { return Ok(false) };
+        let keys = source.keys(ctx, range.clone(), STEP_KEYS)?;
+        let Some(last) = keys.last() else { return Ok(true) };
+        self.ranges.push_front(range.after(&key_bytes(last)));
+        for key in keys {
+            if self.kept.len() as u64 == self.plan.limit && self.next_key.is_empty() {
+                self.next_key = key_bytes(&key);
+                if !self.counting {
+                    return Ok(false);
                 }
-                if keep(&key) {
-                    self.hits += 1;
-                    if self.hits > self.plan.skip && self.next_key.is_empty() {
-                        self.kept.push(key);
-                    }
+            }
+            if keep(&key) {
+                self.hits += 1;
+                if self.hits > self.plan.skip && self.next_key.is_empty() {
+                    self.kept.push(key);
                 }
             }
         }
+        Ok(true)
     }
 }

@@ -1,13 +1,14 @@
 //! Each refusal of the market, as clients see it.
 
 use akash_proto::akash::base::attributes::v1::{Attribute, SignedBy};
+use akash_proto::akash::base::resources::v1beta4::{Memory, ResourceValue, Resources};
 use akash_proto::akash::deployment::v1::DeploymentReclamation;
 use akash_proto::akash::deployment::v1beta4::{self as deployment, MsgPauseGroup};
 use akash_proto::akash::market::v1::lease::State as LeaseState;
 use akash_proto::akash::market::v1beta5::{
-    MsgCloseBid, MsgCreateBid, MsgLeaseStartReclaim, MsgUpdateParams, ResourceOffer,
+    MsgCloseBid, MsgCreateBid, MsgLeaseStartReclaim, MsgUpdateParams, OfferPrices, ResourceOffer,
 };
-use akash_proto::cosmos::base::v1beta1::Coin;
+use akash_proto::cosmos::base::v1beta1::{Coin, DecCoin};
 use akash_types::address::Address;
 use akash_types::id::{BidId, LeaseId};
 use expect_test::{Expect, expect};
@@ -58,6 +59,22 @@ fn create_bid_is_refused() {
     check_bid(
         |msg| msg.resources_offer = vec![ResourceOffer::default()],
         expect!["market/32: the offer is not for the resources of the order: capabilities mismatch"],
+    );
+    check_bid(
+        |msg| {
+            let cpu = Some(DecCoin { denom: "uact".to_owned(), amount: "1.5".to_owned() });
+            let prices = Some(OfferPrices { cpu, ..Default::default() });
+            msg.resources_offer = vec![ResourceOffer { resources: None, count: 1, prices }];
+        },
+        expect!["market/31: resources_offer has a quantity or price that is no number: invalid bid"],
+    );
+    check_bid(
+        |msg| {
+            let memory = Memory { quantity: Some(ResourceValue { val: vec![215, 77] }), ..Default::default() };
+            let resources = Some(Resources { id: 1, memory: Some(memory), ..Default::default() });
+            msg.resources_offer = vec![ResourceOffer { resources, count: 1, prices: None }];
+        },
+        expect!["market/31: resources_offer has a quantity or price that is no number: invalid bid"],
     );
     check_bid(
         |msg| msg.reclamation_window = Some(Duration { seconds: 1, nanos: 0 }),

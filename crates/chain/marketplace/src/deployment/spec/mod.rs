@@ -8,6 +8,7 @@ pub mod limits;
 mod resources;
 
 pub use groups::{check_group, check_groups, normalized, price_denom, total_price};
+pub use resources::are_numbers;
 
 #[cfg(test)]
 mod tests;

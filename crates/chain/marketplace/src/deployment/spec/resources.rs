@@ -100,6 +100,17 @@ pub fn read(value: &ResourceValue) -> Option<Int> {
     std::str::from_utf8(&value.val).ok()?.parse().ok()
 }
 
+/// Whether clients can read every quantity; absent ones say nothing.
+pub fn are_numbers(resources: &Resources) -> bool {
+    let quantities = [
+        resources.cpu.as_ref().and_then(|cpu| cpu.units.as_ref()),
+        resources.gpu.as_ref().and_then(|gpu| gpu.units.as_ref()),
+        resources.memory.as_ref().and_then(|memory| memory.quantity.as_ref()),
+    ];
+    let volumes = resources.storage.iter().filter_map(|volume| volume.quantity.as_ref());
+    quantities.into_iter().flatten().chain(volumes).all(|value| read(value).is_some())
+}
+
 fn invalid(found: impl Into<String>) -> TxError {
     DeploymentError::GroupSpecInvalid.because(found)
 }

@@ -3,7 +3,9 @@
 use akash_kernel::{Ctx, Registry, TxError};
 use akash_proto::akash::base::attributes::v1::SignedBy;
 use akash_proto::akash::deployment::v1beta4::GroupSpec;
-use akash_proto::akash::market::v1beta5::{Bid, MsgCreateBid, MsgCreateBidResponse, Order, Params, bid, order};
+use akash_proto::akash::market::v1beta5::{
+    Bid, MsgCreateBid, MsgCreateBidResponse, Order, Params, ResourceOffer, bid, order,
+};
 use akash_proto::cosmos::base::v1beta1::DecCoin as WireDecCoin;
 use akash_types::address::Address;
 use akash_types::coin::{Coin, DecCoin};
@@ -36,10 +38,22 @@ fn validate(msg: &MsgCreateBid) -> Result<(), TxError> {
     if offer_bytes > MAX_SPEC_BYTES {
         return Err(MarketError::InvalidBid.because(format!("resources_offer is longer than {MAX_SPEC_BYTES} bytes")));
     }
+    if !msg.resources_offer.iter().all(is_readable) {
+        return Err(MarketError::InvalidBid.because("resources_offer has a quantity or price that is no number"));
+    }
     match &msg.reclamation_window {
         Some(window) if durations::nanos(window) < 0 => Err(MarketError::ReclamationWindowInvalid.because("negative")),
         _ => Ok(()),
     }
+}
+
+/// Clients fail to decode a list with a bid in it that holds anything but numbers where numbers belong.
+fn is_readable(offer: &ResourceOffer) -> bool {
+    let prices = offer.prices.clone().unwrap_or_default();
+    let volumes = prices.storage.into_iter().map(|volume| volume.price);
+    let endpoints = prices.endpoints.into_iter().map(|endpoint| endpoint.price);
+    let mut prices = [prices.cpu, prices.memory, prices.gpu].into_iter().chain(volumes).chain(endpoints).flatten();
+    prices.all(|price| DecCoin::try_from(&price).is_ok()) && offer.resources.as_ref().is_none_or(spec::are_numbers)
 }
 
 fn create(ctx: &mut Ctx, msg: MsgCreateBid) -> Result<MsgCreateBidResponse, TxError> {
