@@ -11,6 +11,7 @@ use akash_proto::akash::deployment::v1beta4::{
 use akash_proto::akash::escrow::v1::{
     QueryAccountsRequest, QueryAccountsResponse, QueryPaymentsRequest, QueryPaymentsResponse,
 };
+use akash_proto::akash::ext;
 use akash_proto::akash::market::v1::LeaseFilters;
 use akash_proto::akash::market::v1beta5::{
     BidFilters, OrderFilters, QueryBidRequest, QueryBidResponse, QueryBidsRequest, QueryBidsResponse,
@@ -172,13 +173,17 @@ fn escrow_is_listed_by_state_and_by_parts_of_the_id() {
     assert_eq!(payments("open", String::new()), 3);
     assert_eq!(payments("", format!("{me}/2")), 1);
     assert_eq!(payments("closed", String::new()), 0);
+    let of_lease = lease(2, "p1");
+    assert_eq!(payments("", format!("{of_lease}/0")), 1);
+    let request = QueryPaymentsRequest { xid: format!("{of_lease}/0/0"), ..QueryPaymentsRequest::default() };
+    assert!(net.query::<_, QueryPaymentsResponse>("/akash.escrow.v1.Query/Payments", &request).is_err());
     let request = QueryPaymentsRequest { xid: "x/y".into(), ..QueryPaymentsRequest::default() };
     assert!(net.query::<_, QueryPaymentsResponse>("/akash.escrow.v1.Query/Payments", &request).is_err());
 }
 
 #[test]
 fn single_objects_are_found_or_not() {
-    let net = market();
+    let mut net = market();
     let id = |dseq| Some(DeploymentId::new(owner(), dseq).into());
     let path = "/akash.deployment.v1beta4.Query/Deployment";
     let found: QueryDeploymentResponse = net.query(path, &QueryDeploymentRequest { id: id(1) }).unwrap();
@@ -208,6 +213,25 @@ fn single_objects_are_found_or_not() {
     let found: akash_proto::akash::market::v1beta5::QueryParamsResponse =
         net.query("/akash.market.v1beta5.Query/Params", &request).unwrap();
     assert_eq!(found.params.unwrap().order_max_bids, 20);
+    let request = ext::market::v1::QueryParamsRequest {};
+    let found: ext::market::v1::QueryParamsResponse = net.query("/akash.ext.market.v1.Query/Params", &request).unwrap();
+    assert!(found.params.unwrap().order_max_bids_per_provider > 0);
+    net.set_grace(7);
+    net.end_block();
+    let request = ext::escrow::v1::QueryParamsRequest {};
+    let found: ext::escrow::v1::QueryParamsResponse = net.query("/akash.ext.escrow.v1.Query/Params", &request).unwrap();
+    assert_eq!(found.params.unwrap().grace_period_blocks, 7);
+}
+
+#[test]
+fn sequence_of_a_bid_is_a_filter() {
+    let net = market();
+    for (bseq, expected) in [(0, 1), (1, 0)] {
+        let filters = BidFilters { owner: owner().to_string(), dseq: 5, bseq, ..Default::default() };
+        let request = QueryBidsRequest { filters: Some(filters), pagination: None };
+        let found: QueryBidsResponse = net.query("/akash.market.v1beta5.Query/Bids", &request).unwrap();
+        assert_eq!(found.bids.len(), expected, "bseq {bseq}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Each refusal of the market, as clients see it.
 
 use akash_proto::akash::base::attributes::v1::{Attribute, SignedBy};
-use akash_proto::akash::base::resources::v1beta4::{Memory, ResourceValue, Resources};
+use akash_proto::akash::base::resources::v1beta4::{Memory, ResourceValue, Resources, Storage};
 use akash_proto::akash::deployment::v1::DeploymentReclamation;
 use akash_proto::akash::deployment::v1beta4::{self as deployment, MsgPauseGroup};
 use akash_proto::akash::market::v1::lease::State as LeaseState;
@@ -12,9 +12,11 @@ use akash_proto::cosmos::base::v1beta1::{Coin, DecCoin};
 use akash_types::address::Address;
 use akash_types::id::{BidId, LeaseId};
 use expect_test::{Expect, expect};
+use prost::Message;
 use prost_types::Duration;
 
 use super::testnet::*;
+use crate::deployment::spec::limits::MAX_SPEC_BYTES;
 
 fn check_bid(change: impl FnOnce(&mut MsgCreateBid), expected: Expect) {
     let mut net = Testnet::with_open_order();
@@ -83,6 +85,10 @@ fn create_bid_is_refused() {
     check_bid(
         |msg| msg.reclamation_window = Some(Duration { seconds: -1, nanos: 0 }),
         expect!["market/39: negative: reclamation window outside governance bounds"],
+    );
+    check_bid(
+        |msg| msg.reclamation_window = Some(Duration { seconds: 0, nanos: 0 }),
+        expect!["market/39: 0s: reclamation window outside governance bounds"],
     );
 }
 
@@ -265,4 +271,27 @@ fn market_params_are_refused() {
         |params| params.max_reclamation_window = params.min_reclamation_window,
         expect!["market/29: reclamation windows are not in order: parameter invalid"],
     );
+    check_params(|params| params.min_reclamation_window = Some(Duration { seconds: 0, nanos: 0 }), expect!["ok"]);
+    check_params(
+        |params| params.min_reclamation_window = Some(Duration { seconds: 0, nanos: -1 }),
+        expect!["market/29: reclamation windows are not in order: parameter invalid"],
+    );
+}
+
+#[test]
+fn offer_of_a_bid_has_a_largest_size() {
+    let offer = |bytes: usize| {
+        let volume = |name: usize| Storage { name: "x".repeat(name), ..Default::default() };
+        let of = |name: usize| {
+            let resources = Resources { id: 1, storage: vec![volume(name)], ..Default::default() };
+            ResourceOffer { resources: Some(resources), count: 1, prices: None }
+        };
+        let around = of(MAX_SPEC_BYTES / 2).encoded_len() - MAX_SPEC_BYTES / 2;
+        let offer = of(bytes - around);
+        assert_eq!(offer.encoded_len(), bytes);
+        vec![offer]
+    };
+    let too_long = expect!["market/31: resources_offer is longer than 262144 bytes: invalid bid"];
+    check_bid(|msg| msg.resources_offer = offer(MAX_SPEC_BYTES + 1), too_long);
+    check_bid(|msg| msg.resources_offer = offer(MAX_SPEC_BYTES), expect!["ok"]);
 }
