@@ -155,8 +155,8 @@ impl<'a> QueryCtx<'a> {
         Ok(code(&mut ctx)?)
     }
 
-    /// Runs a part that may come to no end, such as a count, and keeps nothing of what it reads. It has half of the rows
-    /// that are left, and bytes of its own; nothing comes of it when that is not enough.
+    /// Runs a part that may come to no end, such as a count, and keeps nothing of what it reads. It has half of the
+    /// rows that are left, and bytes of its own; nothing comes of it when that is not enough.
     pub fn attempt<T>(
         &mut self,
         part: impl FnOnce(&mut Self) -> Result<T, QueryError>,

@@ -29,8 +29,8 @@ pub fn remember(ctx: &mut Ctx, signer: &Address, timeout: Time) -> Result<(), Tx
 }
 
 /// Forgets what the timeout refuses anyway from now on. A timeout that is now still lets its transaction pass.
-// PARITY(auth/unordered-last-block): the reference forgets it here, so that the transaction can be repeated in the block
-// whose time is the timeout. Page: docs/parity/transactions.md. Vector:
+// PARITY(auth/unordered-last-block): the reference forgets it here, so that the transaction can be repeated in the
+// block whose time is the timeout. Page: docs/parity/transactions.md. Vector:
 // `unordered_transaction_is_known_in_the_last_block_that_could_take_it`.
 pub fn prune(ctx: &mut Ctx) -> Result<(), TxError> {
     for (key, ()) in UNORDERED.scan_range(ctx, rows::before(ctx.time()), PRUNED_PER_BLOCK)? {

@@ -113,6 +113,17 @@ impl Executor {
         self.tip.check(&self.constants, &candidate.block, candidate.bytes.len())?;
         let bad = |error: EvidenceError| InvalidBlock(format!("evidence: {error}"));
         self.evidence.check_block(&candidate.block.evidence, self.now()).map_err(bad)?;
+        self.ask(candidate)
+    }
+
+    /// The same of a block that a verified commit has decided. Its evidence was judged by those who voted: the headers
+    /// that it speaks of may be older than the first that this node has.
+    pub fn judge_decided(&mut self, candidate: &Candidate) -> Result<(), InvalidBlock> {
+        self.tip.check(&self.constants, &candidate.block, candidate.bytes.len())?;
+        self.ask(candidate)
+    }
+
+    fn ask(&mut self, candidate: &Candidate) -> Result<(), InvalidBlock> {
         match self.app.judge_proposal(&self.input(&candidate.block)) {
             Verdict::Accept => Ok(()),
             Verdict::Reject(reason) => Err(InvalidBlock(reason)),

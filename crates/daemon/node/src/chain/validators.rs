@@ -219,6 +219,11 @@ impl Validators {
         let proposer = set.proposer.and_then(validator).ok_or(ValidatorError::Damaged)?.address;
         let members: Option<Vec<_>> = set.validators.into_iter().map(validator).collect();
         let members = members.filter(|members| !members.is_empty()).ok_or(ValidatorError::Damaged)?;
+        let total = members.iter().try_fold(0u64, |sum, validator| sum.checked_add(validator.power));
+        let is_member = members.iter().any(|validator| validator.address == proposer);
+        if !is_member || total.is_none_or(|total| total > TOTAL_POWER_MAX) {
+            return Err(ValidatorError::Damaged);
+        }
         Ok(Self { members, proposer })
     }
 }

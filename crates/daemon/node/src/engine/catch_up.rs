@@ -218,7 +218,7 @@ impl CatchUp<'_> {
         if commit.height.value() != height || tip.check_next_commit(constants, &candidate.id, &commit).is_err() {
             return Ok(false);
         }
-        self.executor.judge(&candidate).map_err(ChainError::from)?;
+        self.executor.judge_decided(&candidate).map_err(ChainError::from)?;
         self.executor.decide(&candidate, commit)?;
         Ok(true)
     }

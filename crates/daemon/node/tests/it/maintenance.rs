@@ -230,6 +230,18 @@ async fn snapshot_starts_another_node_at_its_height() {
     reach(&node, height + 3).await;
     node.stop().await.unwrap();
 
+    // A kill in the middle of a removal left no manifest.
+    let kept = home.join("data/snapshots").join(height.to_string());
+    let cut_short = || std::fs::remove_file(kept.join("1/manifest.json")).unwrap();
+    cut_short();
+    std::fs::create_dir(kept.join("2")).unwrap();
+    assert_eq!(snapshots::list(home).unwrap(), []);
+    assert_eq!(snapshots::create(home, &mut quiet).unwrap(), made);
+    cut_short();
+    std::fs::remove_dir(kept.join("2")).unwrap();
+    snapshots::delete(home, height, 1).unwrap();
+    snapshots::create(home, &mut quiet).unwrap();
+
     snapshots::delete(home, height, 1).unwrap();
     assert_eq!(snapshots::list(home).unwrap(), []);
     assert!(snapshots::delete(home, height, 1).unwrap_err().to_string().contains("there is no snapshot"));

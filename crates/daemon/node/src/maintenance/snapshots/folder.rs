@@ -41,8 +41,15 @@ pub fn list(home: &Path) -> Result<Vec<SnapshotInfo>, MaintenanceError> {
     let mut found = Vec::new();
     for height in numbers(&root(home))? {
         for format in numbers(&root(home).join(height.to_string()))? {
-            let Ok(format) = u32::try_from(format) else { continue };
-            found.push(manifest(home, height, format)?.info());
+            if format != u64::from(super::SNAPSHOT_FORMAT) {
+                continue; // not ours to read
+            }
+            match manifest(home, height, super::SNAPSHOT_FORMAT) {
+                Ok(manifest) => found.push(manifest.info()),
+                // A stop while one was removed left no manifest.
+                Err(MaintenanceError::Snapshot(SnapshotError::Unknown { .. })) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(found)
@@ -90,15 +97,24 @@ pub fn delete(home: &Path, height: u64, format: u32) -> Result<(), MaintenanceEr
     let path = folder(home, height, format);
     // The manifest goes first: without it the rest is no snapshot.
     match fs::remove_file(path.join(MANIFEST)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.exists() => {
             return Err(SnapshotError::Unknown { height, format }.into());
         }
+        Err(error) if error.kind() == ErrorKind::NotFound => {} // a stop came here before
         outcome => outcome.map_err(failed(&path))?,
     }
     fs::remove_dir_all(&path).map_err(failed(&path))?;
     let of_height = root(home).join(height.to_string());
     match fs::remove_dir(&of_height) {
         Err(error) if error.kind() != ErrorKind::DirectoryNotEmpty => Err(failed(&of_height)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// What a stop left half made or half removed.
+fn remove_rest(path: &Path) -> Result<(), MaintenanceError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(path)(error)),
         _ => Ok(()),
     }
 }
@@ -112,13 +128,13 @@ pub(super) struct NewFolder {
 
 impl NewFolder {
     pub(super) fn make(home: &Path, height: u64) -> Result<Self, MaintenanceError> {
-        if folder(home, height, super::SNAPSHOT_FORMAT).exists() {
+        let target = folder(home, height, super::SNAPSHOT_FORMAT);
+        if target.join(MANIFEST).exists() {
             return Err(SnapshotError::Exists(height).into());
         }
+        remove_rest(&target)?;
         let path = root(home).join(format!("new-{height}"));
-        if path.exists() {
-            fs::remove_dir_all(&path).map_err(failed(&path))?; // a stop left it half made
-        }
+        remove_rest(&path)?;
         fs::create_dir_all(&path).map_err(failed(&path))?;
         Ok(Self { home: home.to_path_buf(), height, path })
     }

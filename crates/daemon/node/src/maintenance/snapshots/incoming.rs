@@ -9,7 +9,7 @@ use akash_store::{Hash, Options, Restore};
 use prost::Message as _;
 
 use super::folder::{failed, sync_folder};
-use super::{Manifest, SnapshotError, TipRecord};
+use super::{CheckedTip, Manifest, SnapshotError, TipRecord};
 use crate::blocks::BlockStore;
 use crate::config::Home;
 use crate::disk::FjallStore;
@@ -67,6 +67,12 @@ impl Incoming {
         Ok(())
     }
 
+    /// The block, as soon as the chunks are there that hold it.
+    fn read_tip(&self) -> Result<CheckedTip, MaintenanceError> {
+        let tip = TipRecord::decode(self.tip.as_slice()).map_err(|error| SnapshotError::Tip(error.to_string()))?;
+        Ok(tip.read()?)
+    }
+
     /// Checks everything and moves it to the database's place. `trusted` is the app hash of the height, which the
     /// header of the next height has.
     pub fn finish(self, trusted: Hash, progress: &mut dyn FnMut(Progress)) -> Result<(), MaintenanceError> {
@@ -79,12 +85,12 @@ impl Incoming {
             return Err(SnapshotError::Order { wanted: self.next, found: self.manifest.chunks.len() }.into());
         }
         progress(Progress { step: "checking the state", done: 0, total: None });
+        let tip = self.read_tip()?;
         self.restore.finish()?;
         let options = Options { reindexing: true, ..Options::default() };
         let config = AppConfig { store: options, ..AppConfig::default() };
         let mut app = App::open(Arc::new(self.store.clone()), config)?;
-        let tip = TipRecord::decode(self.tip.as_slice()).map_err(|error| SnapshotError::Tip(error.to_string()))?;
-        let tip = tip.check(&app.view())?;
+        tip.check_state(&app.view())?;
         app.reindex(&mut |done| {
             progress(Progress { step: "making the indexes", done: done.records, total: None });
         })?;

@@ -8,8 +8,9 @@
 //! puts one together beside the place of the database; only when the state has been rebuilt, gives the app hash and the
 //! block fits to it, is it renamed to that place. A stop in between leaves nothing but a folder that is thrown away.
 //!
-//! Invariants: one chunk is in memory at a time; nothing of a snapshot is believed but what its app hash proves; who
-//! took that hash from a header of the chain needs to trust nobody ([`Incoming::finish`]).
+//! Invariants: one chunk is in memory at a time; of the state nothing is believed but what its app hash proves, so that
+//! who took that hash from a header of the chain needs to trust nobody for it ([`Incoming::finish`]). Of the block's
+//! results, and of the priorities of its validators, only what [`tip`] says is proved; wrong ones stop the new node.
 
 mod archive;
 mod folder;
