@@ -40,9 +40,11 @@ pub fn check(network: &Network) {
     let order = network.query(&format!("market order get --owner {tenant} --dseq 77"));
     assert_eq!(order["state"], "open");
     network.send(&format!(
-        "market bid create --owner {tenant} --dseq 77 --price 1uact --deposit 500000uakt --from provider"
+        "market bid create --owner {tenant} --dseq 77 --price 1uact --deposit 500000uakt --from provider \
+         --reclamation-window 24h"
     ));
     let bids = network.query(&format!("market bid list --owner {tenant} --dseq 77 --state open"));
+    assert_eq!(bids["bids"][0]["bid"]["reclamation_window"], "86400s");
     assert_eq!(bids["bids"][0]["bid"]["id"]["provider"], provider.as_str());
     network.send(&format!("market lease create --dseq 77 --provider {provider} --from node0"));
     let lease = network.query(&format!("market lease get --owner {tenant} --dseq 77 --provider {provider}"));
@@ -62,6 +64,7 @@ pub fn check(network: &Network) {
     assert!(refused.failed(2).contains("groups differ"));
     network.send(&format!("market lease close --dseq 77 --provider {provider} --from node0"));
     network.send("deployment close --dseq 77 --from node0");
+    given_back(network, &tenant, &provider, &sdl);
     let closed = network.query(&format!("deployment get --owner {tenant} --dseq 77"));
     assert_eq!(closed["deployment"]["state"], "closed");
     network.try_send("deployment close --dseq 77 --from node0").failed(5);
@@ -69,6 +72,18 @@ pub fn check(network: &Network) {
     let response: Value = serde_json::from_str(&one.out).unwrap_or_default();
     assert!(one.code == 5 || one.code == 10, "{}{response}", one.err);
     network.send("provider delete --from provider");
+}
+
+/// A provider closes a lease without a reason of its own.
+fn given_back(network: &Network, tenant: &str, provider: &str, sdl: &str) {
+    network.send(&format!("deployment create {sdl} --dseq 78 --deposit 5000000uact --from node0"));
+    let bid = format!("--owner {tenant} --dseq 78 --from provider");
+    network.send(&format!("market bid create {bid} --price 1uact --deposit 500000uakt"));
+    network.send(&format!("market lease create --dseq 78 --provider {provider} --from node0"));
+    network.send(&format!("market bid close {bid}"));
+    let lease = network.query(&format!("market lease get --owner {tenant} --dseq 78 --provider {provider}"));
+    assert_eq!(lease["lease"]["reason"], "lease_closed_reason_decommission");
+    network.send("deployment close --dseq 78 --from node0");
 }
 
 fn certificate(network: &Network, tenant: &str) {

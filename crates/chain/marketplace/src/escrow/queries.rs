@@ -5,6 +5,7 @@ use akash_proto::akash::escrow::types::v1::State;
 use akash_proto::akash::escrow::v1::{
     QueryAccountsRequest, QueryAccountsResponse, QueryPaymentsRequest, QueryPaymentsResponse,
 };
+use akash_proto::cosmos::base::query::v1beta1::PageResponse;
 use akash_types::id::{BidId, LeaseId};
 
 use super::account::AccountId;
@@ -56,6 +57,9 @@ fn accounts(ctx: &mut QueryCtx, request: QueryAccountsRequest) -> Result<QueryAc
 fn payments(ctx: &mut QueryCtx, request: QueryPaymentsRequest) -> Result<QueryPaymentsResponse, QueryError> {
     let (scope, filter) = read_xid(&request.xid)?;
     let state = filter::state(&request.state, State::from_str_name)?.map(state::state_byte);
+    if scope == Some(BID_SCOPE) {
+        return Ok(QueryPaymentsResponse { payments: Vec::new(), pagination: Some(PageResponse::default()) });
+    }
     let mut prefix: Vec<u8> = state.into_iter().collect();
     prefix.extend(filter.prefix());
 

@@ -172,6 +172,7 @@ fn escrow_is_listed_by_state_and_by_parts_of_the_id() {
     };
     assert_eq!(payments("open", String::new()), 3);
     assert_eq!(payments("", format!("{me}/2")), 1);
+    assert_eq!(payments("", format!("bid/{me}/2")), 0, "a bid's deposit pays nobody");
     assert_eq!(payments("closed", String::new()), 0);
     let of_lease = lease(2, "p1");
     assert_eq!(payments("", format!("{of_lease}/0")), 1);

@@ -176,9 +176,11 @@ async fn remaining(client: &Client, matches: &ArgMatches) -> Result<Value> {
     let owner =
         Address::parse(given(matches, "owner")).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
     let dseq = number(matches, "dseq");
-    let filters = LeaseFilters { owner: owner.to_string(), dseq, state: "active".to_owned(), ..Default::default() };
+    let filters = LeaseFilters { owner: owner.to_string(), dseq, ..Default::default() };
     let leases = client.leases(filters).await.map_err(explain)?;
-    let prices = leases.iter().filter_map(|found| found.lease.as_ref()?.price.as_ref());
+    // One that its provider reclaims is paid until it ends.
+    let running = leases.iter().filter_map(|found| found.lease.as_ref()).filter(|lease| lease.closed_on == 0);
+    let prices = running.filter_map(|lease| lease.price.as_ref());
     let mut rates = prices.map(|price| Dec::from_wire(&price.amount).ok());
     let rate = rates.try_fold(Dec::ZERO, |sum, price| sum.checked_add(price?));
     let rate = rate.context("the prices are too large")?;

@@ -35,7 +35,10 @@ impl Entry {
 
     fn command(&self, name: &str) -> Command {
         let is_one = self.path.starts_with("market ") || self.path.starts_with("deployment group");
-        let defaults: &[(&str, &'static str)] = if is_one { &[("gseq", "1"), ("oseq", "1")] } else { &[] };
+        let mut defaults: Vec<(&str, &'static str)> = if is_one { vec![("gseq", "1"), ("oseq", "1")] } else { vec![] };
+        if self.path == "market bid close" {
+            defaults.push(("reason", "lease_closed_reason_decommission")); // as the Go client
+        }
         let arguments: Vec<String> =
             self.arguments.split_whitespace().filter(|name| !name.ends_with('?')).map(str::to_uppercase).collect();
         let line = [vec!["akash tx".to_owned(), self.path.clone()], arguments].concat().join(" ");
@@ -43,7 +46,7 @@ impl Entry {
             "Sends {}.\n\nExamples:\n  {line} --from alice\n  {line} --from alice --generate-only > tx.json",
             self.message.full_name(),
         );
-        let command = self.request().augment(Command::new(name.to_owned()), self.arguments, defaults);
+        let command = self.request().augment(Command::new(name.to_owned()), self.arguments, &defaults);
         // The flags that all share bring words of their own, so what is said of this one comes last.
         TxFlags::augment_args(command).about(self.about.clone()).after_help(examples)
     }

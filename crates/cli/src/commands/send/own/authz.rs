@@ -1,8 +1,5 @@
 //! Rights and allowances: what one account may do for another, and whose fees it pays.
 
-use std::time::Duration;
-
-use akash_node::config::Setting;
 use akash_proto::akash::escrow::v1::{DepositAuthorization, deposit_authorization};
 use akash_proto::cosmos::authz::v1beta1::{GenericAuthorization, Grant, MsgExec, MsgGrant};
 use akash_proto::cosmos::bank::v1beta1::SendAuthorization;
@@ -18,7 +15,7 @@ use clap::{ArgMatches, Args, Command, ValueEnum};
 use prost_types::{Any, Timestamp};
 use serde_json::Value;
 
-use super::{coins, command, flags, usage};
+use super::{coins, command, duration, flags, usage};
 use crate::args::{Input, TxFlags};
 use crate::commands::send::Sending;
 use crate::commands::tx;
@@ -203,10 +200,7 @@ fn allowance_of(flags: &AllowanceFlags) -> Result<Any> {
     let inner = match &flags.period {
         None => encode_any(&basic),
         Some(period) => {
-            let mut length = Duration::ZERO;
-            let text = if period.bytes().all(|b| b.is_ascii_digit()) { format!("{period}s") } else { period.clone() };
-            length.set(&text).map_err(|reason| usage(format!("--period: {reason}")))?;
-            let period = prost_types::Duration::try_from(length).map_err(|_| usage("--period is too long"))?;
+            let period = duration("--period", period)?;
             let period_limit = limit("--period-limit", &flags.period_limit)?;
             encode_any(&PeriodicAllowance {
                 basic: Some(basic),

@@ -17,7 +17,7 @@ use akash_types::tx::encode_any;
 use anyhow::{Context, Result};
 use clap::{ArgMatches, Args, Command, ValueEnum};
 
-use super::{coin, command, flags, price, usage};
+use super::{coin, command, duration, flags, price, usage};
 use crate::args::TxFlags;
 use crate::commands::sdl;
 use crate::commands::send::Sending;
@@ -130,6 +130,9 @@ struct Bid {
     /// Number of the bid among several for one order
     #[arg(long, value_name = "N", default_value_t = 0)]
     bseq: u32,
+    /// Notice that the provider gives before it takes the resources back, such as 24h; an order may require one
+    #[arg(long, value_name = "TIME")]
+    reclamation_window: Option<String>,
 }
 
 pub fn commands() -> Vec<(&'static str, Command)> {
@@ -308,9 +311,13 @@ async fn bid(home: &Home, matches: &ArgMatches, output: &Output) -> Result<()> {
         id: Some(id),
         price: Some((&price).into()),
         deposit: Some(flags.deposit.message(amount)),
-        reclamation_window: None,
+        reclamation_window: flags.reclamation_window.as_deref().map(window).transpose()?,
     };
     sending.send(vec![encode_any(&message)]).await
+}
+
+fn window(text: &str) -> Result<prost_types::Duration> {
+    duration("--reclamation-window", text)
 }
 
 /// Everything that the order asks for.

@@ -8,6 +8,7 @@ mod provider;
 
 use std::path::Path;
 
+use akash_node::config::Setting;
 use akash_types::coin::{Coin, Coins, DecCoin};
 use anyhow::Result;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -79,6 +80,15 @@ fn coins(flag: &str, text: &str) -> Result<Coins> {
 
 fn coin(flag: &str, text: &str) -> Result<Coin> {
     text.parse().map_err(|error| usage(format!("{flag} {text:?}: {error}; write a coin as 5uakt")))
+}
+
+/// A time such as `1h30m`; a bare number counts seconds.
+fn duration(flag: &str, text: &str) -> Result<prost_types::Duration> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = if is_number { format!("{text}s") } else { text.to_owned() };
+    let mut length = std::time::Duration::ZERO;
+    length.set(&text).map_err(|reason| usage(format!("{flag}: {reason}")))?;
+    prost_types::Duration::try_from(length).map_err(|_| usage(format!("{flag} is too long")))
 }
 
 fn price(flag: &str, text: &str) -> Result<DecCoin> {
