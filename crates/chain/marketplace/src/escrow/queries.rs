@@ -57,7 +57,7 @@ fn accounts(ctx: &mut QueryCtx, request: QueryAccountsRequest) -> Result<QueryAc
 fn payments(ctx: &mut QueryCtx, request: QueryPaymentsRequest) -> Result<QueryPaymentsResponse, QueryError> {
     let (scope, filter) = read_xid(&request.xid)?;
     let state = filter::state(&request.state, State::from_str_name)?.map(state::state_byte);
-    if scope == Some(BID_SCOPE) {
+    if request.xid.split('/').find(|part| !part.is_empty()) == Some("bid") {
         return Ok(QueryPaymentsResponse { payments: Vec::new(), pagination: Some(PageResponse::default()) });
     }
     let mut prefix: Vec<u8> = state.into_iter().collect();
