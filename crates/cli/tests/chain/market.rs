@@ -52,6 +52,9 @@ pub fn check(network: &Network) {
     let left = network.query(&format!("escrow blocks-remaining --owner {tenant} --dseq 77"));
     assert!(left["blocks_remaining"].as_str().unwrap().parse::<u64>().unwrap() > 1_000_000, "{left}");
 
+    let open = network.query(&format!("escrow accounts open deployment/{tenant}"));
+    assert_eq!(open["accounts"].as_array().map(Vec::len), Some(1), "{open}");
+
     network.send("escrow deposit deployment 1000000uact --dseq 77 --from node0");
     network.send("deployment deposit 1000000uact --dseq 77 --from node0");
     network.send(&format!("market lease withdraw --owner {tenant} --dseq 77 --provider {provider} --from provider"));
@@ -105,8 +108,8 @@ fn granted_deposit(network: &Network, payer: &str) {
     network.send(&format!("authz grant {bob} deposit --spend-limit 900000uact --from node0"));
     let sdl = sample().display().to_string();
     let create = format!("deployment create {sdl} --dseq 501 --deposit 500000uact --from bob");
-    network.try_send(&create).failed(10);
-    network.send(&format!("{create} --deposit-sources grant,balance"));
+    network.try_send(&format!("{create} --deposit-sources balance")).failed(10);
+    network.send(&create);
     let left = network.query(&format!("authz grants {payer} {bob}"));
     assert_eq!(left["grants"][0]["authorization"]["spend_limits"][0]["amount"], "400000");
     network.send("deployment close --dseq 501 --from bob");

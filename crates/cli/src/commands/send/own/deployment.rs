@@ -41,7 +41,7 @@ struct DepositFlags {
     #[arg(long, value_name = "COIN")]
     deposit: Option<String>,
     /// Where it comes from, in this order
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "balance")]
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "grant,balance")]
     deposit_sources: Vec<From>,
 }
 
@@ -93,7 +93,7 @@ struct DepositInto {
     #[arg(long, value_name = "ADDRESS")]
     owner: Option<String>,
     /// Where it comes from, in this order
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "balance")]
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "grant,balance")]
     deposit_sources: Vec<From>,
 }
 
