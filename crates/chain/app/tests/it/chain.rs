@@ -7,8 +7,11 @@ use akash_app::{
     App, AppConfig, BlockInput, BlockOutcome, CheckKind, CheckState, Genesis, GenesisValidator, TxOutcome,
 };
 use akash_kernel::Time;
+use akash_proto::akash::base::deposit::v1::{Deposit, Source};
+use akash_proto::akash::base::resources::v1beta4::{Cpu, Gpu, Memory, ResourceValue, Resources, Storage};
+use akash_proto::akash::deployment::v1beta4::{GroupSpec, ResourceUnit};
 use akash_proto::cosmos::bank::v1beta1::{MsgSend, QueryBalanceRequest, QueryBalanceResponse};
-use akash_proto::cosmos::base::v1beta1::Coin;
+use akash_proto::cosmos::base::v1beta1::{Coin, DecCoin};
 use akash_store::{ByteStore, MemoryStore};
 use akash_types::address::Address;
 use akash_types::coin::Coins;
@@ -182,4 +185,30 @@ fn wrap(line: &str) -> String {
         column += word.len();
     }
     text
+}
+
+/// One small unit at 100uact a block.
+pub fn group(name: &str) -> GroupSpec {
+    let value = |number: u64| Some(ResourceValue { val: number.to_string().into_bytes() });
+    let resource = Resources {
+        id: 1,
+        cpu: Some(Cpu { units: value(100), ..Cpu::default() }),
+        memory: Some(Memory { quantity: value(1 << 26), ..Memory::default() }),
+        gpu: Some(Gpu { units: value(0), ..Gpu::default() }),
+        storage: vec![Storage { name: "default".into(), quantity: value(1 << 26), ..Storage::default() }],
+        endpoints: Vec::new(),
+    };
+    let unit = ResourceUnit { resource: Some(resource), count: 1, price: Some(price("100")) };
+    GroupSpec { name: name.into(), requirements: None, resources: vec![unit] }
+}
+
+pub fn price(amount: &str) -> DecCoin {
+    let amount: akash_types::num::Dec = amount.parse().expect("a decimal");
+    DecCoin { denom: "uact".into(), amount: amount.to_wire() }
+}
+
+/// Paid from the balance, in uact.
+pub fn deposit(amount: u64) -> Deposit {
+    let amount = Coin { denom: "uact".into(), amount: amount.to_string() };
+    Deposit { amount: Some(amount), sources: vec![Source::Balance.into()] }
 }

@@ -5,19 +5,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use akash_app::{App, BlockInput};
 use akash_kernel::Time;
-use akash_proto::akash::base::deposit::v1::{Deposit, Source};
-use akash_proto::akash::base::resources::v1beta4::{Cpu, Gpu, Memory, ResourceValue, Resources, Storage};
-use akash_proto::akash::deployment::v1beta4::{GroupSpec, MsgCloseDeployment, MsgCreateDeployment, ResourceUnit};
+use akash_proto::akash::deployment::v1beta4::{MsgCloseDeployment, MsgCreateDeployment};
 use akash_proto::akash::market::v1beta5::{MsgCreateBid, MsgCreateLease};
 use akash_proto::akash::provider::v1beta4::MsgCreateProvider;
-use akash_proto::cosmos::base::v1beta1::{Coin, DecCoin};
 use akash_store::{Batch, ByteStore, ByteView, Range, Rows, StoreError, Table};
 use akash_types::coin::Coins;
 use akash_types::id::{BidId, DeploymentId};
 use akash_types::tx::{Unsigned, encode_any};
 use prost_types::Any;
 
-use super::chain::{Chain, config};
+use super::chain::{Chain, config, deposit, group, price};
 
 const TENANT: usize = 0;
 const PROVIDER: usize = 1;
@@ -164,28 +161,4 @@ fn closing_a_deployment_costs_in_proportion_to_its_own_leases() {
     let without = two - 2 * each;
     assert!(without < 50, "{without} reads without any lease");
     assert_eq!(reads(4, 60), four, "what others have costs nothing");
-}
-
-fn group(name: &str) -> GroupSpec {
-    let value = |number: u64| Some(ResourceValue { val: number.to_string().into_bytes() });
-    let resource = Resources {
-        id: 1,
-        cpu: Some(Cpu { units: value(100), ..Cpu::default() }),
-        memory: Some(Memory { quantity: value(1 << 26), ..Memory::default() }),
-        gpu: Some(Gpu { units: value(0), ..Gpu::default() }),
-        storage: vec![Storage { name: "default".into(), quantity: value(1 << 26), ..Storage::default() }],
-        endpoints: Vec::new(),
-    };
-    let unit = ResourceUnit { resource: Some(resource), count: 1, price: Some(price("100")) };
-    GroupSpec { name: name.into(), requirements: None, resources: vec![unit] }
-}
-
-fn price(amount: &str) -> DecCoin {
-    let amount: akash_types::num::Dec = amount.parse().expect("a decimal");
-    DecCoin { denom: "uact".into(), amount: amount.to_wire() }
-}
-
-fn deposit(amount: u64) -> Deposit {
-    let amount = Coin { denom: "uact".into(), amount: amount.to_string() };
-    Deposit { amount: Some(amount), sources: vec![Source::Balance.into()] }
 }

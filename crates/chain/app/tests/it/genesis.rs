@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use akash_app::{App, Genesis};
-use akash_proto::akash::base::attributes::v1::PlacementRequirements;
-use akash_proto::akash::base::deposit::v1::{Deposit, Source};
-use akash_proto::akash::base::resources::v1beta4::{Cpu, Gpu, Memory, ResourceValue, Resources, Storage};
-use akash_proto::akash::deployment::v1beta4::{GroupSpec, MsgCreateDeployment, ResourceUnit};
+use akash_proto::akash::deployment::v1beta4::MsgCreateDeployment;
 use akash_proto::cosmos::authz::v1beta1::{GenericAuthorization, Grant, MsgGrant};
-use akash_proto::cosmos::base::v1beta1::{Coin, DecCoin};
+use akash_proto::cosmos::base::v1beta1::Coin;
 use akash_proto::cosmos::feegrant::v1beta1::{BasicAllowance, MsgGrantAllowance};
 use akash_proto::cosmos::vesting::v1beta1::MsgCreateVestingAccount;
 use akash_store::MemoryStore;
@@ -18,7 +15,7 @@ use akash_types::tx::{self, Unsigned};
 use prost_types::Timestamp;
 use serde_json::{Value, json};
 
-use crate::chain::{Chain, config, genesis, key, send_tx, verdict};
+use crate::chain::{Chain, config, deposit, genesis, group, key, send_tx, verdict};
 
 #[test]
 fn document_is_read_as_it_is_written() {
@@ -88,27 +85,11 @@ fn exported_state_starts_a_chain_again() {
 
 /// A deployment with one small group, paid from the balance.
 fn deployment(owner: &Address) -> MsgCreateDeployment {
-    let value = |number: u64| Some(ResourceValue { val: number.to_string().into_bytes() });
-    let resource = Resources {
-        id: 1,
-        cpu: Some(Cpu { units: value(100), ..Cpu::default() }),
-        memory: Some(Memory { quantity: value(1 << 26), ..Memory::default() }),
-        gpu: Some(Gpu { units: value(0), ..Gpu::default() }),
-        storage: vec![Storage { name: "default".into(), quantity: value(1 << 26), ..Storage::default() }],
-        endpoints: Vec::new(),
-    };
-    let price = Some(DecCoin { denom: "uact".into(), amount: "1000000000000000000".into() });
-    let unit = ResourceUnit { resource: Some(resource), count: 1, price };
-    let group =
-        GroupSpec { name: "web".into(), requirements: Some(PlacementRequirements::default()), resources: vec![unit] };
     MsgCreateDeployment {
         id: Some((&DeploymentId::new(owner.clone(), 7)).into()),
-        groups: vec![group],
+        groups: vec![group("web")],
         hash: vec![7; 32],
-        deposit: Some(Deposit {
-            amount: Some(Coin { denom: "uact".into(), amount: "5000000".into() }),
-            sources: vec![Source::Balance.into()],
-        }),
+        deposit: Some(deposit(5_000_000)),
         reclamation: None,
     }
 }
